@@ -1,0 +1,30 @@
+# make test   everything a change must pass, on a fresh Debian machine with Go
+# make demo   the shop with a simulated payment gateway and a mail box inside
+
+GO ?= go
+LINT = $(GO) tool -modfile=tools/go.mod
+
+.PHONY: test tools lint fmt unit build demo
+
+test: tools lint unit
+
+# Installs what the tests need from the system's packages; does nothing, and
+# needs no network, when all of it is there.
+tools:
+	@scripts/install-test-tools
+
+lint:
+	$(GO) vet ./...
+	$(LINT) golangci-lint run --timeout 10m ./...
+
+fmt:
+	$(LINT) gofumpt -w cmd internal
+
+unit:
+	$(GO) test ./...
+
+build:
+	$(GO) build -o bin/teiki ./cmd/teiki
+
+demo:
+	$(GO) run ./cmd/teiki demo
