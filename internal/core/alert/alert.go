@@ -1,0 +1,61 @@
+// Package alert holds 要対応: something staff must look at, with its reason and
+// the way out.
+package alert
+
+import (
+	"time"
+
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+)
+
+// Kind of alert; its texts are message keys "alert.<kind>.title" and ".advice".
+type Kind string
+
+// The alerts of the deadline run and of payments.
+const (
+	KindPaymentFailed  Kind = "payment_failed"
+	KindAuthentication Kind = "authentication"
+	KindPaymentUnclear Kind = "payment_unclear"
+	KindPaymentRefused Kind = "payment_refused" // the gateway refused the request itself
+	KindStockOut       Kind = "stock_out"
+	KindProductEnded   Kind = "product_ended"
+	KindNoCard         Kind = "no_card"
+	KindNoZone         Kind = "no_zone"
+	KindMissed         Kind = "missed"
+	KindQuarantined    Kind = "quarantined"
+	KindLateMoney      Kind = "late_money" // paid after the order was given up
+	KindMailRefused    Kind = "mail_refused"
+)
+
+// Severity orders the list.
+type Severity string
+
+// Critical: money or a box is at stake now.
+const (
+	SeverityCritical Severity = "critical"
+	SeverityWarning  Severity = "warning"
+)
+
+// Severity of a kind.
+func (k Kind) Severity() Severity {
+	switch k {
+	case KindMissed, KindMailRefused:
+		return SeverityWarning
+	default:
+		return SeverityCritical
+	}
+}
+
+// Alert as it is stored. At most one of a kind is open for a subject.
+type Alert struct {
+	ID             ident.ID
+	Kind           Kind
+	Noun           string // what SubjectID is: order, delivery, subscription, mail
+	SubjectID      ident.ID
+	SubscriptionID ident.ID
+	OrderID        ident.ID
+	Args           map[string]any
+	At             time.Time
+	ResolvedAt     time.Time // zero while open
+	Version        int64
+}

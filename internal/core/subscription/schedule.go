@@ -1,0 +1,37 @@
+package subscription
+
+import (
+	"github.com/teiki-commerce/teiki/internal/core/calendar"
+)
+
+// Upcoming plans the deliveries that must exist ahead: from the slot after last
+// on, until want of them are planned or the fixed count is used up. open is how
+// many planned deliveries exist already. Ids and quotes are the caller's.
+//
+// The slot gives the date, always from the anchor; a delivery moved by its
+// neighbour's infeasible date never moves those after it.
+func (s Subscription) Upcoming(last, open int, terms calendar.Terms) []Delivery {
+	var list []Delivery
+	for slot := last + 1; open+len(list) < s.Visible; slot++ {
+		if s.Count > 0 && s.BoxesOrdered+open+len(list) >= s.Count {
+			break
+		}
+		planned, ok := calendar.Plan(s.Cycle.Slot(s.Anchor, slot), terms)
+		if !ok {
+			break
+		}
+		list = append(list, Delivery{
+			SubscriptionID: s.ID, Slot: slot, State: DeliveryPlanned,
+			Date: planned.Date, ShippingDate: planned.ShippingDate,
+			DeadlineDate: planned.DeadlineDate, Deadline: planned.Deadline,
+		})
+	}
+	return list
+}
+
+// BoxOf is the box number that a planned delivery would get: the boxes already
+// ordered and the planned ones before it count, skipped and missed slots do not.
+func (s Subscription) BoxOf(plannedBefore int) int { return s.BoxesOrdered + plannedBefore + 1 }
+
+// LastBox reports whether ordering one more box completes a fixed count.
+func (s Subscription) LastBox() bool { return s.Count > 0 && s.BoxesOrdered+1 >= s.Count }
