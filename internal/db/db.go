@@ -1,0 +1,172 @@
+// Package db holds all SQL, one file per noun, for SQLite and PostgreSQL alike.
+// It owns rows, transactions and migrations; it decides nothing.
+//
+// Every function takes the store's id and binds it; the claim queries are the
+// exception, since the engine works for all stores of the installation.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// Engine names the kind of database.
+type Engine string
+
+// The two engines teiki runs on.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// DB is an open database. Reads go through it directly; writes only through
+// Write.
+type DB struct {
+	Engine Engine
+	reader *bun.DB
+	writer *bun.DB
+}
+
+// Tx is a write transaction.
+type Tx struct {
+	bun.Tx
+	engine Engine
+}
+
+// Conn runs queries: a DB reads outside a transaction, a Tx within one.
+type Conn interface {
+	conn() bun.IDB
+	kind() Engine
+}
+
+func (d *DB) conn() bun.IDB { return d.reader }
+func (d *DB) kind() Engine  { return d.Engine }
+func (t Tx) conn() bun.IDB  { return t.Tx }
+func (t Tx) kind() Engine   { return t.engine }
+
+// Pools of a process. SQLite has one writer by nature; PostgreSQL's pool leaves
+// room for several processes below its default of 100 connections.
+const (
+	sqliteReaders     = 8
+	postgresConns     = 24
+	postgresIdle      = 12
+	connectionMaxIdle = 5 * time.Minute
+)
+
+// sqliteOptions: immediate transactions, because a deferred one that reads
+// before it writes fails under load; synchronous FULL, because a commit that
+// said "sending" must survive power loss.
+const sqliteOptions = "?_txlock=immediate&_time_format=sqlite" +
+	"&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	"&_pragma=foreign_keys(1)&_pragma=cache_size(-32000)"
+
+// Open opens a database by URL: "postgres://…" or a file path for SQLite. The
+// schema is not touched; see Migrate.
+func Open(ctx context.Context, url string) (*DB, error) {
+	if IsPostgresURL(url) {
+		return openPostgres(ctx, url)
+	}
+	return openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"))
+}
+
+// IsPostgresURL reports whether the URL names a PostgreSQL database.
+func IsPostgresURL(url string) bool {
+	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") ||
+		strings.HasPrefix(url, "host=")
+}
+
+func openPostgres(ctx context.Context, url string) (*DB, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database URL: %w", err)
+	}
+	// bun writes values into the SQL text; prepared statements would fill the
+	// server's cache with texts that never come again.
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.RuntimeParams["timezone"] = "UTC"
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(postgresConns)
+	pool.SetMaxIdleConns(postgresIdle)
+	pool.SetConnMaxIdleTime(connectionMaxIdle)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("connect to PostgreSQL: %w", err), pool.Close())
+	}
+	b := bun.NewDB(pool, pgdialect.New())
+	return &DB{Engine: Postgres, reader: b, writer: b}, nil
+}
+
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	open := func(conns int) (*bun.DB, error) {
+		pool, err := sql.Open("sqlite", "file:"+path+sqliteOptions)
+		if err != nil {
+			return nil, fmt.Errorf("open %s: %w", path, err)
+		}
+		pool.SetMaxOpenConns(conns)
+		pool.SetMaxIdleConns(conns)
+		if err := pool.PingContext(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), pool.Close())
+		}
+		return bun.NewDB(pool, sqlitedialect.New()), nil
+	}
+	writer, err := open(1)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := open(sqliteReaders)
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	return &DB{Engine: SQLite, reader: reader, writer: writer}, nil
+}
+
+// Close closes the pools.
+func (d *DB) Close() error {
+	if d.reader == d.writer {
+		return d.writer.Close()
+	}
+	return errors.Join(d.reader.Close(), d.writer.Close())
+}
+
+// writing marks a context that is inside a write transaction.
+type writing struct{}
+
+// ErrNested is returned for a write transaction inside another: with SQLite's
+// single writer it would wait for itself.
+var ErrNested = errors.New("write transaction inside another")
+
+// maxTries of a transaction that lost a race (deadlock, serialisation, busy).
+const maxTries = 8
+
+// Write runs fn in a write transaction, the only door to one. A transaction
+// that the database gave up in favour of another (deadlock, busy) runs again
+// from the start; fn must therefore have no effect outside the transaction. The
+// context handed to fn refuses a nested Write.
+func (d *DB) Write(ctx context.Context, fn func(context.Context, Tx) error) error {
+	if ctx.Value(writing{}) != nil {
+		return ErrNested
+	}
+	inside := context.WithValue(ctx, writing{}, true)
+	var err error
+	for try := 1; try <= maxTries; try++ {
+		err = d.writer.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error {
+			return fn(inside, Tx{Tx: tx, engine: d.Engine})
+		})
+		if err == nil || !IsRetryable(err) || ctx.Err() != nil {
+			return err
+		}
+		slog.DebugContext(ctx, "transaction lost a race", "try", try, "error", err)
+	}
+	return err
+}

@@ -1,0 +1,595 @@
+-- +goose Up
+
+-- The installation. One row. The check value proves that the instance secret,
+-- which lives outside the database, is the one this database was sealed with.
+CREATE TABLE instance (
+    id              integer PRIMARY KEY CHECK (id = 1),
+    secret_check    text COLLATE "C" NOT NULL,
+    confirmed       boolean NOT NULL,
+    demo_offset_us  bigint NOT NULL DEFAULT 0,
+    created_at      timestamptz NOT NULL
+);
+
+CREATE TABLE stores (
+    id          integer PRIMARY KEY,
+    slug        text COLLATE "C" NOT NULL UNIQUE,
+    currency    text COLLATE "C" NOT NULL,
+    zone        text COLLATE "C" NOT NULL,
+    open        boolean NOT NULL,
+    demo        boolean NOT NULL,
+    version     bigint NOT NULL,
+    created_at  timestamptz NOT NULL
+);
+
+CREATE TABLE store_hosts (
+    host      text COLLATE "C" PRIMARY KEY,
+    store_id  integer NOT NULL
+);
+
+-- One versioned typed document per group.
+CREATE TABLE settings (
+    store_id    integer NOT NULL,
+    grp         text COLLATE "C" NOT NULL,
+    doc         text COLLATE "C" NOT NULL,
+    version     bigint NOT NULL,
+    updated_at  timestamptz NOT NULL,
+    PRIMARY KEY (store_id, grp)
+);
+
+-- Gateway and mail secrets, sealed with a key made from the instance secret.
+CREATE TABLE secrets (
+    store_id    integer NOT NULL,
+    name        text COLLATE "C" NOT NULL,
+    sealed      bytea NOT NULL,
+    updated_at  timestamptz NOT NULL,
+    PRIMARY KEY (store_id, name)
+);
+
+-- The next number of orders, subscriptions and customers; taken in blocks.
+CREATE TABLE numbers (
+    store_id  integer NOT NULL,
+    kind      text COLLATE "C" NOT NULL,
+    next      bigint NOT NULL,
+    PRIMARY KEY (store_id, kind)
+);
+
+-- Staff are global, with a role per store.
+CREATE TABLE staff (
+    id             uuid PRIMARY KEY,
+    mail           text COLLATE "C" NOT NULL UNIQUE,
+    name           text COLLATE "C" NOT NULL,
+    lang           text COLLATE "C" NOT NULL,
+    password_hash  text COLLATE "C" NOT NULL,
+    version        bigint NOT NULL,
+    created_at     timestamptz NOT NULL
+);
+
+CREATE TABLE staff_roles (
+    store_id  integer NOT NULL,
+    staff_id  uuid NOT NULL,
+    role      text COLLATE "C" NOT NULL,
+    PRIMARY KEY (store_id, staff_id)
+);
+
+-- Sessions of browsers: shop and console apart by audience.
+CREATE TABLE web_sessions (
+    token_hash  bytea PRIMARY KEY,
+    store_id    integer NOT NULL,
+    audience    text COLLATE "C" NOT NULL,
+    data        bytea NOT NULL,
+    expires_at  timestamptz NOT NULL
+);
+CREATE INDEX web_sessions_expiry ON web_sessions (expires_at);
+
+CREATE TABLE customers (
+    store_id       integer NOT NULL,
+    id             uuid NOT NULL,
+    number         text COLLATE "C" NOT NULL,
+    family         text COLLATE "C" NOT NULL,
+    given          text COLLATE "C" NOT NULL,
+    family_kana    text COLLATE "C" NOT NULL,
+    given_kana     text COLLATE "C" NOT NULL,
+    mail           text COLLATE "C",
+    phone          text COLLATE "C" NOT NULL,
+    lang           text COLLATE "C" NOT NULL,
+    password_hash  text COLLATE "C",
+    gateway_id     text COLLATE "C",
+    name_search    text COLLATE "C" NOT NULL,
+    kana_search    text COLLATE "C" NOT NULL,
+    phone_search   text COLLATE "C" NOT NULL,
+    version        bigint NOT NULL,
+    created_at     timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id),
+    UNIQUE (store_id, number)
+);
+CREATE UNIQUE INDEX customers_mail ON customers (store_id, mail) WHERE mail IS NOT NULL;
+CREATE INDEX customers_name ON customers (store_id, name_search);
+CREATE INDEX customers_kana ON customers (store_id, kana_search);
+CREATE INDEX customers_phone ON customers (store_id, phone_search);
+CREATE INDEX customers_gateway ON customers (store_id, gateway_id) WHERE gateway_id IS NOT NULL;
+
+CREATE TABLE addresses (
+    store_id     integer NOT NULL,
+    id           uuid NOT NULL,
+    customer_id  uuid NOT NULL,
+    country      text COLLATE "C" NOT NULL,
+    postcode     text COLLATE "C" NOT NULL,
+    region       text COLLATE "C" NOT NULL,
+    city         text COLLATE "C" NOT NULL,
+    street       text COLLATE "C" NOT NULL,
+    building     text COLLATE "C" NOT NULL,
+    family       text COLLATE "C" NOT NULL,
+    given        text COLLATE "C" NOT NULL,
+    family_kana  text COLLATE "C" NOT NULL,
+    given_kana   text COLLATE "C" NOT NULL,
+    phone        text COLLATE "C" NOT NULL,
+    version      bigint NOT NULL,
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id),
+    FOREIGN KEY (store_id, customer_id) REFERENCES customers (store_id, id)
+);
+CREATE INDEX addresses_customer ON addresses (store_id, customer_id);
+
+-- Stored cards: what the gateway lets us know of them, never a number.
+CREATE TABLE cards (
+    store_id     integer NOT NULL,
+    id           uuid NOT NULL,
+    customer_id  uuid NOT NULL,
+    gateway_id   text COLLATE "C" NOT NULL,
+    brand        text COLLATE "C" NOT NULL,
+    last4        text COLLATE "C" NOT NULL,
+    exp_month    integer NOT NULL,
+    exp_year     integer NOT NULL,
+    fingerprint  text COLLATE "C" NOT NULL,
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id),
+    UNIQUE (store_id, gateway_id),
+    FOREIGN KEY (store_id, customer_id) REFERENCES customers (store_id, id)
+);
+CREATE INDEX cards_customer ON cards (store_id, customer_id);
+
+CREATE TABLE products (
+    store_id   integer NOT NULL,
+    id         uuid NOT NULL,
+    code       text COLLATE "C" NOT NULL,
+    slug       text COLLATE "C" NOT NULL,
+    status     text COLLATE "C" NOT NULL,
+    category   text COLLATE "C" NOT NULL,
+    tax_class  text COLLATE "C" NOT NULL,
+    picture    text COLLATE "C" NOT NULL,
+    options    text COLLATE "C" NOT NULL,
+    plan       text COLLATE "C",
+    position   integer NOT NULL,
+    version    bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id),
+    UNIQUE (store_id, code),
+    UNIQUE (store_id, slug)
+);
+CREATE INDEX products_shelf ON products (store_id, status, position, id);
+
+CREATE TABLE product_texts (
+    store_id     integer NOT NULL,
+    product_id   uuid NOT NULL,
+    lang         text COLLATE "C" NOT NULL,
+    name         text COLLATE "C" NOT NULL,
+    summary      text COLLATE "C" NOT NULL,
+    description  text COLLATE "C" NOT NULL,
+    PRIMARY KEY (store_id, product_id, lang),
+    FOREIGN KEY (store_id, product_id) REFERENCES products (store_id, id)
+);
+
+CREATE TABLE variants (
+    store_id      integer NOT NULL,
+    id            uuid NOT NULL,
+    product_id    uuid NOT NULL,
+    sku           text COLLATE "C" NOT NULL,
+    option_values text COLLATE "C" NOT NULL,
+    weight_grams  integer NOT NULL,
+    picture       text COLLATE "C" NOT NULL,
+    position      integer NOT NULL,
+    version       bigint NOT NULL,
+    PRIMARY KEY (store_id, id),
+    UNIQUE (store_id, sku),
+    FOREIGN KEY (store_id, product_id) REFERENCES products (store_id, id)
+);
+CREATE INDEX variants_product ON variants (store_id, product_id, position);
+
+CREATE TABLE variant_prices (
+    store_id      integer NOT NULL,
+    variant_id    uuid NOT NULL,
+    currency      text COLLATE "C" NOT NULL,
+    regular       bigint NOT NULL CHECK (regular >= 0),
+    subscription  bigint NOT NULL CHECK (subscription >= 0),
+    first         bigint NOT NULL CHECK (first >= 0),
+    PRIMARY KEY (store_id, variant_id, currency),
+    FOREIGN KEY (store_id, variant_id) REFERENCES variants (store_id, id)
+);
+
+-- Nothing is sold below zero, whoever races with whom.
+CREATE TABLE stock (
+    store_id       integer NOT NULL,
+    variant_id     uuid NOT NULL,
+    on_hand        bigint NOT NULL,
+    reserved       bigint NOT NULL,
+    expected       bigint NOT NULL DEFAULT 0,
+    expected_date  date,
+    PRIMARY KEY (store_id, variant_id),
+    CHECK (reserved >= 0 AND on_hand >= reserved),
+    FOREIGN KEY (store_id, variant_id) REFERENCES variants (store_id, id)
+);
+
+CREATE TABLE stock_ledger (
+    store_id    integer NOT NULL,
+    id          uuid NOT NULL,
+    variant_id  uuid NOT NULL,
+    at          timestamptz NOT NULL,
+    cause       text COLLATE "C" NOT NULL,
+    on_hand     bigint NOT NULL,
+    reserved    bigint NOT NULL,
+    order_id    uuid,
+    PRIMARY KEY (store_id, id)
+);
+CREATE INDEX stock_ledger_variant ON stock_ledger (store_id, variant_id, id);
+
+-- A cart belongs to a browser or to a customer; its lines are not yet promises.
+CREATE TABLE carts (
+    store_id     integer NOT NULL,
+    id           uuid NOT NULL,
+    customer_id  uuid,
+    checkout     text COLLATE "C" NOT NULL,
+    version      bigint NOT NULL,
+    updated_at   timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id)
+);
+CREATE INDEX carts_customer ON carts (store_id, customer_id) WHERE customer_id IS NOT NULL;
+
+CREATE TABLE cart_lines (
+    store_id    integer NOT NULL,
+    id          uuid NOT NULL,
+    cart_id     uuid NOT NULL,
+    variant_id  uuid NOT NULL,
+    quantity    bigint NOT NULL CHECK (quantity > 0),
+    cycle       text COLLATE "C" NOT NULL,
+    count       integer NOT NULL,
+    position    integer NOT NULL,
+    PRIMARY KEY (store_id, id),
+    FOREIGN KEY (store_id, cart_id) REFERENCES carts (store_id, id)
+);
+CREATE INDEX cart_lines_cart ON cart_lines (store_id, cart_id, position);
+
+-- next_due is the earliest deadline among the planned deliveries: the engine's
+-- queue. lease_until and token belong to the process that works on the row.
+CREATE TABLE subscriptions (
+    store_id         integer NOT NULL,
+    id               uuid NOT NULL,
+    number           text COLLATE "C" NOT NULL,
+    customer_id      uuid NOT NULL,
+    state            text COLLATE "C" NOT NULL,
+    currency         text COLLATE "C" NOT NULL,
+    product_id       uuid NOT NULL,
+    cycle            text COLLATE "C" NOT NULL,
+    anchor           date NOT NULL,
+    count            integer NOT NULL,
+    minimum          integer NOT NULL,
+    boxes_ordered    integer NOT NULL,
+    last_slot        integer NOT NULL,
+    address_id       uuid NOT NULL,
+    shipping_method  text COLLATE "C" NOT NULL,
+    time_slot        text COLLATE "C" NOT NULL,
+    pays             text COLLATE "C" NOT NULL,
+    card_id          uuid,
+    first_eligible   boolean NOT NULL,
+    grace_days       integer NOT NULL,
+    visible          integer NOT NULL,
+    deadline_notice  boolean NOT NULL,
+    terms            text COLLATE "C" NOT NULL,
+    next_due         timestamptz,
+    lease_until      timestamptz,
+    token            uuid,
+    tries            integer NOT NULL DEFAULT 0,
+    quarantined      boolean NOT NULL DEFAULT false,
+    version          bigint NOT NULL,
+    created_at       timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id),
+    UNIQUE (store_id, number),
+    FOREIGN KEY (store_id, customer_id) REFERENCES customers (store_id, id)
+);
+CREATE INDEX subscriptions_due ON subscriptions (next_due, id)
+    WHERE next_due IS NOT NULL AND NOT quarantined;
+CREATE INDEX subscriptions_customer ON subscriptions (store_id, customer_id, id);
+CREATE INDEX subscriptions_list ON subscriptions (store_id, state, id);
+
+CREATE TABLE subscription_items (
+    store_id         integer NOT NULL,
+    id               uuid NOT NULL,
+    subscription_id  uuid NOT NULL,
+    variant_id       uuid NOT NULL,
+    quantity         bigint NOT NULL CHECK (quantity > 0),
+    agreed           bigint NOT NULL,
+    first            bigint NOT NULL,
+    regular          bigint NOT NULL,
+    position         integer NOT NULL,
+    PRIMARY KEY (store_id, id),
+    FOREIGN KEY (store_id, subscription_id) REFERENCES subscriptions (store_id, id)
+);
+CREATE INDEX subscription_items_of ON subscription_items (store_id, subscription_id, position);
+CREATE INDEX subscription_items_variant ON subscription_items (store_id, variant_id);
+
+CREATE TABLE orders (
+    store_id         integer NOT NULL,
+    id               uuid NOT NULL,
+    number           text COLLATE "C" NOT NULL,
+    customer_id      uuid NOT NULL,
+    subscription_id  uuid,
+    source           text COLLATE "C" NOT NULL,
+    lang             text COLLATE "C" NOT NULL,
+    currency         text COLLATE "C" NOT NULL,
+    goods            bigint NOT NULL,
+    shipping         bigint NOT NULL,
+    fee              bigint NOT NULL,
+    tax_total        bigint NOT NULL,
+    total            bigint NOT NULL CHECK (total >= 0),
+    payment          text COLLATE "C" NOT NULL,
+    fulfilment       text COLLATE "C" NOT NULL,
+    paid_by          text COLLATE "C" NOT NULL,
+    address          text COLLATE "C" NOT NULL,
+    shipping_method  text COLLATE "C" NOT NULL,
+    time_slot        text COLLATE "C" NOT NULL,
+    delivery_date    date,
+    shipping_date    date,
+    box              integer NOT NULL,
+    breakdown        text COLLATE "C" NOT NULL,
+    version          bigint NOT NULL,
+    placed_at        timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id),
+    UNIQUE (store_id, number),
+    FOREIGN KEY (store_id, customer_id) REFERENCES customers (store_id, id)
+);
+CREATE INDEX orders_list ON orders (store_id, id);
+CREATE INDEX orders_payment ON orders (store_id, payment, id);
+CREATE INDEX orders_customer ON orders (store_id, customer_id, id);
+CREATE INDEX orders_subscription ON orders (store_id, subscription_id, id) WHERE subscription_id IS NOT NULL;
+
+CREATE TABLE order_lines (
+    store_id      integer NOT NULL,
+    id            uuid NOT NULL,
+    order_id      uuid NOT NULL,
+    variant_id    uuid NOT NULL,
+    sku           text COLLATE "C" NOT NULL,
+    name          text COLLATE "C" NOT NULL,
+    option_text   text COLLATE "C" NOT NULL,
+    quantity      bigint NOT NULL CHECK (quantity > 0),
+    unit          bigint NOT NULL,
+    regular       bigint NOT NULL,
+    total         bigint NOT NULL,
+    basis_points  bigint NOT NULL,
+    reason        text COLLATE "C" NOT NULL,
+    position      integer NOT NULL,
+    PRIMARY KEY (store_id, id),
+    FOREIGN KEY (store_id, order_id) REFERENCES orders (store_id, id)
+);
+CREATE INDEX order_lines_order ON order_lines (store_id, order_id, position);
+
+-- A delivery is in at most one order (order_id is a column, not a table); an
+-- order may carry several deliveries.
+CREATE TABLE deliveries (
+    store_id         integer NOT NULL,
+    id               uuid NOT NULL,
+    subscription_id  uuid NOT NULL,
+    slot             integer NOT NULL,
+    box              integer NOT NULL,
+    date             date NOT NULL,
+    shipping_date    date NOT NULL,
+    deadline_date    date NOT NULL,
+    deadline         timestamptz NOT NULL,
+    state            text COLLATE "C" NOT NULL,
+    cause            text COLLATE "C" NOT NULL,
+    order_id         uuid,
+    quoted           bigint NOT NULL,
+    version          bigint NOT NULL,
+    PRIMARY KEY (store_id, id),
+    UNIQUE (store_id, subscription_id, slot),
+    CHECK ((order_id IS NOT NULL) = (state IN ('ordered', 'shipped', 'delivered') OR (state = 'cancelled' AND box > 0))),
+    FOREIGN KEY (store_id, subscription_id) REFERENCES subscriptions (store_id, id),
+    FOREIGN KEY (store_id, order_id) REFERENCES orders (store_id, id)
+);
+CREATE UNIQUE INDEX deliveries_box ON deliveries (store_id, subscription_id, box)
+    WHERE box > 0 AND state <> 'cancelled';
+CREATE INDEX deliveries_order ON deliveries (store_id, order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX deliveries_date ON deliveries (store_id, state, date, id);
+
+-- next_due is when the engine looks at the payment again.
+CREATE TABLE payments (
+    store_id         integer NOT NULL,
+    id               uuid NOT NULL,
+    order_id         uuid NOT NULL,
+    customer_id      uuid NOT NULL,
+    subscription_id  uuid,
+    delivery_id      uuid,
+    kind             text COLLATE "C" NOT NULL,
+    state            text COLLATE "C" NOT NULL,
+    amount           bigint NOT NULL CHECK (amount >= 0),
+    currency         text COLLATE "C" NOT NULL,
+    card_id          uuid,
+    intent_id        text COLLATE "C",
+    intent_no        integer NOT NULL,
+    failures         integer NOT NULL,
+    first_failed_at  timestamptz,
+    decline          text COLLATE "C" NOT NULL,
+    next_due         timestamptz,
+    lease_until      timestamptz,
+    token            uuid,
+    tries            integer NOT NULL DEFAULT 0,
+    quarantined      boolean NOT NULL DEFAULT false,
+    version          bigint NOT NULL,
+    created_at       timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id),
+    FOREIGN KEY (store_id, order_id) REFERENCES orders (store_id, id)
+);
+CREATE UNIQUE INDEX payments_main ON payments (store_id, order_id) WHERE kind = 'main' AND state <> 'void';
+CREATE UNIQUE INDEX payments_intent ON payments (store_id, intent_id) WHERE intent_id IS NOT NULL;
+CREATE INDEX payments_due ON payments (next_due, id) WHERE next_due IS NOT NULL AND NOT quarantined;
+CREATE INDEX payments_subscription ON payments (store_id, subscription_id, id) WHERE subscription_id IS NOT NULL;
+
+-- One call to the gateway each, written before the call is made.
+CREATE TABLE attempts (
+    store_id    integer NOT NULL,
+    id          uuid NOT NULL,
+    payment_id  uuid NOT NULL,
+    no          integer NOT NULL,
+    step        text COLLATE "C" NOT NULL,
+    key         text COLLATE "C" NOT NULL,
+    params      text COLLATE "C" NOT NULL,
+    state       text COLLATE "C" NOT NULL,
+    intent_id   text COLLATE "C",
+    code        text COLLATE "C" NOT NULL,
+    decline     text COLLATE "C" NOT NULL,
+    advice      text COLLATE "C" NOT NULL,
+    request_id  text COLLATE "C" NOT NULL,
+    started_at  timestamptz NOT NULL,
+    ended_at    timestamptz,
+    PRIMARY KEY (store_id, id),
+    UNIQUE (store_id, payment_id, no),
+    UNIQUE (store_id, key),
+    FOREIGN KEY (store_id, payment_id) REFERENCES payments (store_id, id)
+);
+CREATE UNIQUE INDEX attempts_open ON attempts (store_id, payment_id) WHERE state IN ('open', 'unknown');
+
+-- Hosted pages. One open session per order: a new one first expires the old.
+CREATE TABLE hosted_sessions (
+    store_id     integer NOT NULL,
+    id           uuid NOT NULL,
+    order_id     uuid NOT NULL,
+    payment_id   uuid NOT NULL,
+    mode         text COLLATE "C" NOT NULL,
+    state        text COLLATE "C" NOT NULL,
+    gateway_id   text COLLATE "C",
+    url          text COLLATE "C" NOT NULL,
+    key          text COLLATE "C" NOT NULL,
+    expires_at   timestamptz NOT NULL,
+    next_due     timestamptz,
+    lease_until  timestamptz,
+    token        uuid,
+    tries        integer NOT NULL DEFAULT 0,
+    quarantined  boolean NOT NULL DEFAULT false,
+    version      bigint NOT NULL,
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id),
+    FOREIGN KEY (store_id, order_id) REFERENCES orders (store_id, id),
+    FOREIGN KEY (store_id, payment_id) REFERENCES payments (store_id, id)
+);
+CREATE UNIQUE INDEX hosted_sessions_open ON hosted_sessions (store_id, order_id) WHERE state = 'open';
+CREATE UNIQUE INDEX hosted_sessions_gateway ON hosted_sessions (store_id, gateway_id) WHERE gateway_id IS NOT NULL;
+CREATE INDEX hosted_sessions_due ON hosted_sessions (next_due, id) WHERE next_due IS NOT NULL AND NOT quarantined;
+
+-- Mails: event, facts and language; rendered when sent.
+CREATE TABLE outbox (
+    store_id     integer NOT NULL,
+    id           uuid NOT NULL,
+    event        text COLLATE "C" NOT NULL,
+    dedupe       text COLLATE "C" NOT NULL,
+    customer_id  uuid,
+    order_id     uuid,
+    subscription_id uuid,
+    recipient    text COLLATE "C" NOT NULL,
+    lang         text COLLATE "C" NOT NULL,
+    facts        text COLLATE "C" NOT NULL,
+    message_id   text COLLATE "C" NOT NULL,
+    subject      text COLLATE "C" NOT NULL,
+    state        text COLLATE "C" NOT NULL,
+    next_due     timestamptz,
+    lease_until  timestamptz,
+    token        uuid,
+    tries        integer NOT NULL DEFAULT 0,
+    quarantined  boolean NOT NULL DEFAULT false,
+    last_error   text COLLATE "C" NOT NULL,
+    created_at   timestamptz NOT NULL,
+    sent_at      timestamptz,
+    PRIMARY KEY (store_id, id),
+    UNIQUE (store_id, dedupe)
+);
+CREATE INDEX outbox_due ON outbox (next_due, id) WHERE next_due IS NOT NULL AND NOT quarantined;
+CREATE INDEX outbox_subscription ON outbox (store_id, subscription_id, id) WHERE subscription_id IS NOT NULL;
+CREATE INDEX outbox_order ON outbox (store_id, order_id, id) WHERE order_id IS NOT NULL;
+
+CREATE TABLE alerts (
+    store_id         integer NOT NULL,
+    id               uuid NOT NULL,
+    kind             text COLLATE "C" NOT NULL,
+    severity         text COLLATE "C" NOT NULL,
+    noun             text COLLATE "C" NOT NULL,
+    subject_id       uuid NOT NULL,
+    subscription_id  uuid,
+    order_id         uuid,
+    args             text COLLATE "C" NOT NULL,
+    at               timestamptz NOT NULL,
+    resolved_at      timestamptz,
+    version          bigint NOT NULL,
+    PRIMARY KEY (store_id, id)
+);
+CREATE UNIQUE INDEX alerts_open ON alerts (store_id, kind, subject_id) WHERE resolved_at IS NULL;
+CREATE INDEX alerts_list ON alerts (store_id, id) WHERE resolved_at IS NULL;
+CREATE INDEX alerts_order ON alerts (store_id, order_id) WHERE resolved_at IS NULL AND order_id IS NOT NULL;
+
+CREATE TABLE audit (
+    store_id    integer NOT NULL,
+    id          uuid NOT NULL,
+    at          timestamptz NOT NULL,
+    actor_kind  text COLLATE "C" NOT NULL,
+    actor_id    uuid,
+    request_id  text COLLATE "C" NOT NULL,
+    verb        text COLLATE "C" NOT NULL,
+    noun        text COLLATE "C" NOT NULL,
+    noun_id     uuid NOT NULL,
+    changes     text COLLATE "C" NOT NULL,
+    PRIMARY KEY (store_id, id)
+);
+CREATE INDEX audit_noun ON audit (store_id, noun_id, id);
+
+-- Answers to requests that may be sent twice: the second gets the first's answer.
+CREATE TABLE requests (
+    store_id  integer NOT NULL,
+    key       text COLLATE "C" NOT NULL,
+    answer    text COLLATE "C" NOT NULL,
+    at        timestamptz NOT NULL,
+    PRIMARY KEY (store_id, key)
+);
+
+CREATE TABLE webhook_events (
+    store_id     integer NOT NULL,
+    event_id     text COLLATE "C" NOT NULL,
+    type         text COLLATE "C" NOT NULL,
+    object_id    text COLLATE "C" NOT NULL,
+    received_at  timestamptz NOT NULL,
+    state        text COLLATE "C" NOT NULL,
+    next_due     timestamptz,
+    lease_until  timestamptz,
+    token        uuid,
+    tries        integer NOT NULL DEFAULT 0,
+    quarantined  boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (store_id, event_id)
+);
+CREATE INDEX webhook_events_due ON webhook_events (next_due, event_id) WHERE next_due IS NOT NULL AND NOT quarantined;
+
+-- The request budget of a gateway account, shared by all nodes: tokens left at
+-- an instant of the wall clock.
+CREATE TABLE gateway_budget (
+    account   text COLLATE "C" NOT NULL,
+    endpoint  text COLLATE "C" NOT NULL,
+    tokens    bigint NOT NULL,
+    at_us     bigint NOT NULL,
+    PRIMARY KEY (account, endpoint)
+);
+
+-- Failed logins by address and by account, for slowing down.
+CREATE TABLE login_failures (
+    store_id  integer NOT NULL,
+    subject   text COLLATE "C" NOT NULL,
+    count     integer NOT NULL,
+    last_at   timestamptz NOT NULL,
+    PRIMARY KEY (store_id, subject)
+);
+
+-- +goose Down
+SELECT 'teiki goes forward only';
