@@ -73,9 +73,16 @@ func Cut(path string) (Lang, string) {
 }
 
 // Match is the language that suits an Accept-Language header best, Japanese
-// where the header is empty, malformed or names none of ours.
+// where the header is empty or names none of ours. Malformed entries are passed
+// over: one odd browser extension must not turn the page Japanese.
 func Match(acceptLanguage string) Lang {
-	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	var wellFormed []string
+	for entry := range strings.SplitSeq(acceptLanguage, ",") {
+		if _, _, err := language.ParseAcceptLanguage(entry); err == nil && strings.TrimSpace(entry) != "" {
+			wellFormed = append(wellFormed, entry)
+		}
+	}
+	wanted, _, err := language.ParseAcceptLanguage(strings.Join(wellFormed, ","))
 	if err != nil || len(wanted) == 0 {
 		return Ja
 	}

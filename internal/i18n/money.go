@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -43,11 +44,33 @@ func (l *Localizer) Signed(a money.Amount) string {
 	return l.Money(a)
 }
 
+// yenSigns are how people write yen; each language's own writing is among them.
+var yenSigns = strings.NewReplacer("円", "", "日元", "", "日圓", "", "¥", "", "￥", "")
+
+// narrow turns full-width digits and marks and the wide minus into ASCII. It
+// leaves signs of currencies alone, because some languages write wide ones.
+func narrow(r rune) rune {
+	switch {
+	case r >= '０' && r <= '９':
+		return r - '０' + '0'
+	case r == '，':
+		return ','
+	case r == '．':
+		return '.'
+	case r == '－' || r == '−':
+		return '-'
+	default:
+		return r
+	}
+}
+
 // ParseMoney reads what a person typed into an amount field: digits, separators
-// and the currency's sign, as Money writes them or plainer.
+// and the currency's sign, as Money writes them or plainer, full-width too.
 func (l *Localizer) ParseMoney(s string, code money.Currency) (money.Amount, error) {
-	cleaned := strings.NewReplacer(minus, "-", "円", "", "日元", "", "日圓", "", "¥", "", "￥", "", "\u202f", "").
-		Replace(strings.TrimSpace(s))
+	cleaned := strings.Map(narrow, strings.TrimSpace(s))
+	if code == "JPY" {
+		cleaned = yenSigns.Replace(cleaned)
+	}
 	amount, err := l.currencies.Parse(cleaned, string(code))
 	if err != nil {
 		return money.Amount{}, fault.New(fault.Invalid, "fault.amount")
@@ -61,6 +84,29 @@ func (l *Localizer) ParseMoney(s string, code money.Currency) (money.Amount, err
 		return money.Amount{}, fault.New(fault.Invalid, "fault.amount")
 	}
 	return money.Of(minor, code), nil
+}
+
+// amountArgs of a price reason are minor units of the order's currency.
+var amountArgs = []string{"Unit", "Off", "From"}
+
+// Reason explains one step of a price, "通常価格 1,900円 × 2". Its arguments Unit,
+// Off and From are minor units of the currency; a sum does not repeat it in
+// every step.
+func (l *Localizer) Reason(key string, args map[string]any, code money.Currency) string {
+	return l.TArgs(key, withCurrency(args, code))
+}
+
+func withCurrency(args map[string]any, code money.Currency) map[string]any {
+	worded := maps.Clone(args)
+	for _, name := range amountArgs {
+		switch minor := worded[name].(type) {
+		case int64:
+			worded[name] = money.Of(minor, code)
+		case float64: // the same after a way through JSON
+			worded[name] = money.Of(int64(minor), code)
+		}
+	}
+	return worded
 }
 
 // Number writes a whole number in groups of three.
