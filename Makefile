@@ -14,8 +14,7 @@ tools:
 	@scripts/install-test-tools
 
 lint:
-	$(GO) vet ./...
-	$(LINT) golangci-lint run --timeout 10m ./...
+	$(LINT) golangci-lint run ./...
 
 fmt:
 	$(LINT) gofumpt -w cmd internal

@@ -176,8 +176,10 @@ func TestFailureShowsAddressAndText(t *testing.T) {
 		want []string
 	}{
 		{"a broken server", func(p *Page) { p.Visit(address + "/broken") }, []string{"answered 500", "/broken"}},
-		{"an element that is not a field", func(p *Page) { p.Visit(address); p.Fill("[name=pay]", "gold") },
-			[]string{"does not take", "珈琲の店"}},
+		{
+			"an element that is not a field", func(p *Page) { p.Visit(address); p.Fill("[name=pay]", "gold") },
+			[]string{"does not take", "珈琲の店"},
+		},
 		{"no server", func(p *Page) { p.Visit("http://127.0.0.1:1/") }, []string{"visit http://127.0.0.1:1/"}},
 		{"a host outside", func(p *Page) { p.Visit("http://example.com/") }, []string{"NAME_NOT_RESOLVED"}},
 	} {

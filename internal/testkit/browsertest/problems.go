@@ -27,6 +27,12 @@ type failedLoad struct{ url, text string }
 
 func newProblems() *problems { return &problems{answers: map[string]bool{}} }
 
+// answerTypes are the requests whose refusal is an answer; that of a picture,
+// a style sheet or a script is a fault.
+var answerTypes = []network.ResourceType{
+	network.ResourceTypeDocument, network.ResourceTypeXHR, network.ResourceTypeFetch,
+}
+
 // note is called with every event of the tab, on the goroutine that reads
 // them.
 func (p *problems) note(event any) {
@@ -47,11 +53,8 @@ func (p *problems) note(event any) {
 			p.notes = append(p.notes, "console."+string(e.Type)+": "+plainText(e.Args))
 		}
 	case *network.EventResponseReceived:
-		switch e.Type {
-		case network.ResourceTypeDocument, network.ResourceTypeXHR, network.ResourceTypeFetch:
-			if e.Response.Status >= 400 {
-				p.answers[e.Response.URL] = true
-			}
+		if e.Response.Status >= 400 && slices.Contains(answerTypes, e.Type) {
+			p.answers[e.Response.URL] = true
 		}
 	}
 }

@@ -105,7 +105,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 
 func (c *Cluster) start(ctx context.Context, bin string, as *syscall.Credential, o Options) error {
 	if o.TCP {
-		port, err := freePort()
+		port, err := freePort(ctx)
 		if err != nil {
 			return err
 		}
@@ -174,7 +174,8 @@ func (c *Cluster) launch(bin string, as *syscall.Credential, args []string) erro
 	if err != nil {
 		return fmt.Errorf("open the server's log: %w", err)
 	}
-	cmd := exec.Command(filepath.Join(bin, "postgres"), append([]string{
+	// No context: the server outlives the call that starts it.
+	cmd := exec.CommandContext(context.Background(), filepath.Join(bin, "postgres"), append([]string{
 		"-D", c.data(), "-k", c.dir, "-p", strconv.Itoa(c.port),
 	}, args...)...)
 	cmd.Dir = c.dir
@@ -287,8 +288,8 @@ func (c *Cluster) logTail() string {
 }
 
 // freePort asks the kernel for a port nobody uses.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (int, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
