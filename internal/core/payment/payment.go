@@ -40,21 +40,22 @@ const (
 // Payment as it is stored. IntentNo counts intents of the payment: a new intent
 // is made only after the one before it was cancelled.
 type Payment struct {
-	ID              ident.ID
-	OrderID         ident.ID
-	CustomerID      ident.ID
-	SubscriptionID  ident.ID
-	Kind            Kind
-	State           State
-	Amount          money.Amount
-	PaymentMethodID ident.ID
-	IntentID        string
-	IntentNo        int
-	Failures        int
-	FirstFailedAt   time.Time
-	Decline         Decline
-	NextAt          time.Time // when the engine looks again; zero = not by itself
-	Version         int64
+	ID             ident.ID
+	OrderID        ident.ID
+	CustomerID     ident.ID
+	SubscriptionID ident.ID
+	Kind           Kind
+	State          State
+	Amount         money.Amount
+	DeliveryID     ident.ID // first delivery that the order carries; zero for one-off orders
+	CardID         ident.ID
+	IntentID       string
+	IntentNo       int
+	Failures       int
+	FirstFailedAt  time.Time
+	Decline        Decline
+	NextAt         time.Time // when the engine looks again; zero = not by itself
+	Version        int64
 }
 
 // Step is what an attempt does at the gateway.

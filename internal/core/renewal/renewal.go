@@ -22,15 +22,14 @@ import (
 // beforehand.
 type Input struct {
 	Subscription subscription.Subscription
-	Deliveries   []subscription.Delivery // open ones, by slot
-	LastSlot     int                     // highest slot ever planned
+	Deliveries   []subscription.Delivery // planned and blocked ones, by slot
 	Variants     map[ident.ID]VariantFacts
 	Address      place.Address
 	HasCard      bool
 	Unpaid       bool // an earlier order of the subscription is not paid
+	OutOfStock   bool // reserving the box was tried and failed
 	Settings     store.Settings
 	Zone         *time.Location
-	Pays         pricing.Method
 }
 
 // VariantFacts are what pricing and selling need to know of a variant.
@@ -47,38 +46,41 @@ type Due struct {
 	Alert    alert.Kind            // empty: none
 }
 
-// Outcome for a subscription: at most one box to order, the others held, missed
-// or blocked, and the deliveries to plan next.
+// Outcome for a subscription: at most one box to order; the others held,
+// blocked or missed; and the deliveries to write anew.
 type Outcome struct {
 	Order   *Due
 	Others  []Due
-	Planned []subscription.Delivery // new, without id; Quoted is set
+	Planned []subscription.Delivery // new, without id; planned ones carry their quote
 	// Completed says that the ordered box is the last of a fixed count.
 	Completed bool
+	// NextDue is the earliest deadline still ahead; zero when none is planned.
+	NextDue time.Time
+	// LastSlot is the highest slot ever written.
+	LastSlot int
 }
 
 // Decide says what becomes of the deliveries due at now (spec §5): a paused
 // subscription holds them; the oldest of an active one is ordered; any further
 // ones, due after a downtime, are skipped as missed, so that never more than one
-// box is charged at once. Stock is not looked at: it is allocated under lock.
+// box is charged at once. A blocked delivery is looked at again with the due
+// ones. Stock is not looked at here: the caller reserves under lock and decides
+// again with OutOfStock where that failed.
 func Decide(in Input, now time.Time) (Outcome, error) {
-	var out Outcome
-	ahead := 0
+	out := Outcome{LastSlot: in.Subscription.LastSlot}
+	var ahead []subscription.Delivery
 	for _, d := range in.Deliveries {
-		if d.State != subscription.DeliveryPlanned {
+		if d.State == subscription.DeliveryPlanned && d.Deadline.After(now) {
+			ahead = append(ahead, d)
 			continue
 		}
-		if d.Deadline.After(now) {
-			ahead++
-			continue
-		}
-		due, err := decideDue(in, d, out.Order != nil)
+		due, err := decideDue(in, d, out.Order != nil, now)
 		if err != nil {
 			return Outcome{}, err
 		}
 		if due.Delivery.State == subscription.DeliveryOrdered {
 			out.Order = &due
-		} else {
+		} else if due.Delivery.State != d.State || due.Delivery.Cause != d.Cause {
 			out.Others = append(out.Others, due)
 		}
 	}
@@ -88,24 +90,28 @@ func Decide(in Input, now time.Time) (Outcome, error) {
 		out.Completed = after.LastBox()
 		after.BoxesOrdered++
 	}
-	if out.Completed {
-		return out, nil
+	if !out.Completed {
+		if err := planAhead(in, after, len(ahead), now, &out); err != nil {
+			return Outcome{}, err
+		}
 	}
-	var err error
-	out.Planned, err = planNext(in, after, ahead, now)
-	return out, err
+	out.NextDue = earliest(ahead, out.Planned)
+	return out, nil
 }
 
-func decideDue(in Input, d subscription.Delivery, alreadyOrdering bool) (Due, error) {
+func decideDue(in Input, d subscription.Delivery, ordering bool, now time.Time) (Due, error) {
 	due := Due{Delivery: d}
 	become := func(state subscription.DeliveryState, cause subscription.Cause, kind alert.Kind) (Due, error) {
 		due.Delivery.State, due.Delivery.Cause, due.Alert = state, cause, kind
 		return due, nil
 	}
 	if in.Subscription.State == subscription.StatePaused {
+		if d.State == subscription.DeliveryBlocked {
+			return due, nil
+		}
 		return become(subscription.DeliveryHeld, subscription.CauseNone, "")
 	}
-	if alreadyOrdering {
+	if ordering {
 		return become(subscription.DeliverySkipped, subscription.CauseMissed, alert.KindMissed)
 	}
 	if in.Unpaid {
@@ -117,13 +123,28 @@ func decideDue(in Input, d subscription.Delivery, alreadyOrdering bool) (Due, er
 			return become(subscription.DeliveryBlocked, subscription.CauseProductEnded, alert.KindProductEnded)
 		}
 	}
-	if in.Pays == pricing.MethodCard && !in.HasCard {
+	if in.Subscription.Pays == string(pricing.MethodCard) && !in.HasCard {
 		return become(subscription.DeliveryBlocked, subscription.CauseNoCard, alert.KindNoCard)
 	}
-	if _, ok := zoneOf(in); !ok {
-		return become(subscription.DeliveryBlocked, subscription.CauseUndelivered, alert.KindNoZone)
+	zone, ok := zoneOf(in)
+	if !ok {
+		return become(subscription.DeliveryBlocked, subscription.CauseNoZone, alert.KindNoZone)
 	}
-	priced, err := PriceBox(in, in.Subscription.BoxOf(0), d.ShippingDate)
+	today := calendar.DateOf(now.In(in.Zone))
+	if d.ShippingDate.Before(today) {
+		if d.State == subscription.DeliveryBlocked && d.Cause == subscription.CauseUnpaid {
+			return become(subscription.DeliverySkipped, subscription.CauseUnpaid, "")
+		}
+		moved, open := MoveToEarliest(d, today, in.Settings.Terms(in.Zone, in.Subscription.GraceDays, zone.TransitDays))
+		if !open {
+			return become(subscription.DeliveryBlocked, subscription.CauseNoZone, alert.KindNoZone)
+		}
+		due.Delivery = moved
+	}
+	if in.OutOfStock {
+		return become(subscription.DeliveryBlocked, subscription.CauseStockOut, alert.KindStockOut)
+	}
+	priced, err := PriceBox(in, in.Subscription.BoxOf(0), due.Delivery.ShippingDate)
 	if err != nil {
 		return Due{}, err
 	}
@@ -135,37 +156,64 @@ func decideDue(in Input, d subscription.Delivery, alreadyOrdering bool) (Due, er
 	return become(subscription.DeliveryOrdered, subscription.CauseNone, "")
 }
 
-// planNext keeps the visible range filled and quotes each new delivery. A slot
-// whose deadline has passed already (after a long downtime) is not planned: it
-// was never shown to the customer.
-func planNext(in Input, after subscription.Subscription, ahead int, now time.Time) ([]subscription.Delivery, error) {
-	zone, ok := zoneOf(in)
-	if !ok {
-		return nil, nil
+// MoveToEarliest gives a delivery that can no longer ship on its day the first
+// date that can be kept. Its slot stays, so the calendar of those after it does
+// not move (spec §5: due 1 Aug, paid 15 Aug, next 1 Sep).
+func MoveToEarliest(d subscription.Delivery, today calendar.Date, terms calendar.Terms) (subscription.Delivery, bool) {
+	date, open := calendar.Earliest(today, terms)
+	if !open {
+		return d, false
 	}
-	terms := in.Settings.Terms(in.Zone, after.GraceDays, zone.TransitDays)
-	last := firstSlotAfter(after, in.LastSlot, terms, now) - 1
-	planned := after.Upcoming(last, ahead, terms)
-	for i := range planned {
-		priced, err := PriceBox(in, after.BoxOf(ahead+i), planned[i].ShippingDate)
-		if err != nil {
-			return nil, err
-		}
-		planned[i].Quoted = priced.Total
-	}
-	return planned, nil
+	d.Date = date
+	d.ShippingDate = date.AddDays(-terms.TransitDays)
+	return d, true
 }
 
-// firstSlotAfter is the first slot after last that the customer can still change.
-func firstSlotAfter(s subscription.Subscription, last int, terms calendar.Terms, now time.Time) int {
-	slot := last + 1
-	for {
-		planned, ok := calendar.Plan(s.Cycle.Slot(s.Anchor, slot), terms)
-		if !ok || planned.Deadline.After(now) {
-			return slot
-		}
-		slot++
+// planAhead keeps the visible range filled and quotes each new delivery. Slots
+// whose deadline has passed before they were ever planned (a long downtime) are
+// written as missed, or as held during a pause: no due delivery is silent.
+func planAhead(in Input, after subscription.Subscription, ahead int, now time.Time, out *Outcome) error {
+	zone, ok := zoneOf(in)
+	if !ok {
+		return nil
 	}
+	terms := in.Settings.Terms(in.Zone, after.GraceDays, zone.TransitDays)
+	passed := subscription.Delivery{State: subscription.DeliverySkipped, Cause: subscription.CauseMissed}
+	if after.State == subscription.StatePaused {
+		passed = subscription.Delivery{State: subscription.DeliveryHeld}
+	}
+	for {
+		planned, feasible := calendar.Plan(after.Cycle.Slot(after.Anchor, out.LastSlot+1), terms)
+		if !feasible || planned.Deadline.After(now) || ahead > 0 {
+			break
+		}
+		out.LastSlot++
+		missed := subscription.FromPlanned(after.ID, out.LastSlot, planned)
+		missed.State, missed.Cause = passed.State, passed.Cause
+		out.Planned = append(out.Planned, missed)
+	}
+	for i, d := range after.Upcoming(out.LastSlot, ahead, terms) {
+		priced, err := PriceBox(in, after.BoxOf(ahead+i), d.ShippingDate)
+		if err != nil {
+			return err
+		}
+		d.Quoted = priced.Total
+		out.Planned = append(out.Planned, d)
+		out.LastSlot = d.Slot
+	}
+	return nil
+}
+
+func earliest(lists ...[]subscription.Delivery) time.Time {
+	var first time.Time
+	for _, list := range lists {
+		for _, d := range list {
+			if d.State == subscription.DeliveryPlanned && (first.IsZero() || d.Deadline.Before(first)) {
+				first = d.Deadline
+			}
+		}
+	}
+	return first
 }
 
 func zoneOf(in Input) (shipping.Zone, bool) {
@@ -191,7 +239,7 @@ func PriceBox(in Input, box int, shipped calendar.Date) (pricing.Priced, error) 
 	return pricing.Price(pricing.Input{
 		Currency: in.Subscription.Currency, Items: items, Box: box,
 		FirstEligible: in.Subscription.FirstEligible, Address: in.Address, Zone: zone,
-		ShippingClass: method.TaxClass, Payment: in.Pays,
+		ShippingClass: method.TaxClass, Payment: pricing.Method(in.Subscription.Pays),
 		CODTiers: in.Settings.Payment.CODTiers, CODClass: in.Settings.Payment.CODTaxClass,
 		Tax: in.Settings.Tax, TaxDate: shipped,
 	})

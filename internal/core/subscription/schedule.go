@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
 )
 
 // Upcoming plans the deliveries that must exist ahead: from the slot after last
@@ -20,13 +21,17 @@ func (s Subscription) Upcoming(last, open int, terms calendar.Terms) []Delivery 
 		if !ok {
 			break
 		}
-		list = append(list, Delivery{
-			SubscriptionID: s.ID, Slot: slot, State: DeliveryPlanned,
-			Date: planned.Date, ShippingDate: planned.ShippingDate,
-			DeadlineDate: planned.DeadlineDate, Deadline: planned.Deadline,
-		})
+		list = append(list, FromPlanned(s.ID, slot, planned))
 	}
 	return list
+}
+
+// FromPlanned is a new planned delivery on a slot; id and quote are the caller's.
+func FromPlanned(subscriptionID ident.ID, slot int, p calendar.Planned) Delivery {
+	return Delivery{
+		SubscriptionID: subscriptionID, Slot: slot, State: DeliveryPlanned,
+		Date: p.Date, ShippingDate: p.ShippingDate, DeadlineDate: p.DeadlineDate, Deadline: p.Deadline,
+	}
 }
 
 // BoxOf is the box number that a planned delivery would get: the boxes already

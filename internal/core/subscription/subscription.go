@@ -26,28 +26,29 @@ const (
 
 // Subscription is one customer's agreement.
 type Subscription struct {
-	ID              ident.ID
-	Number          string
-	CustomerID      ident.ID
-	State           State
-	Currency        money.Currency
-	ProductID       ident.ID // the product whose plan rules it
-	Cycle           calendar.Cycle
-	Anchor          calendar.Date // slot 1 falls on it; all slots are counted from it
-	Count           int           // fixed number of deliveries; 0 = until cancelled
-	Minimum         int           // 最低購入回数 agreed at sign-up
-	BoxesOrdered    int           // boxes really ordered so far
-	AddressID       ident.ID
-	ShippingMethod  string
-	TimeSlot        string
-	Payment         string   // pricing.Method as agreed: card or cod
-	PaymentMethodID ident.ID // stored card; zero for COD
-	FirstEligible   bool
-	GraceDays       int // customer grace of the plan when last planned
-	Visible         int // deliveries kept planned ahead
-	DeadlineNotice  bool
-	Items           []Item
-	Version         int64
+	ID             ident.ID
+	Number         string
+	CustomerID     ident.ID
+	State          State
+	Currency       money.Currency
+	ProductID      ident.ID // the product whose plan rules it
+	Cycle          calendar.Cycle
+	Anchor         calendar.Date // slot 1 falls on it; all slots are counted from it
+	Count          int           // fixed number of deliveries; 0 = until cancelled
+	Minimum        int           // 最低購入回数 agreed at sign-up
+	BoxesOrdered   int           // boxes really ordered so far
+	LastSlot       int           // highest slot ever written
+	AddressID      ident.ID
+	ShippingMethod string
+	TimeSlot       string
+	Pays           string   // pricing.Method as agreed: card or cod
+	CardID         ident.ID // stored card; zero for COD
+	FirstEligible  bool
+	GraceDays      int // customer grace of the plan when last planned
+	Visible        int // deliveries kept planned ahead
+	DeadlineNotice bool
+	Items          []Item
+	Version        int64
 }
 
 // Item is what each box holds. Unit prices are those agreed at sign-up.
@@ -85,7 +86,7 @@ const (
 	CauseUnpaid       Cause = "unpaid"      // the box before it is not paid
 	CauseProductEnded Cause = "ended"       // the product is no longer sold
 	CauseNoCard       Cause = "no_card"     // no usable card is stored
-	CauseUndelivered  Cause = "no_zone"     // nothing ships to the address
+	CauseNoZone       Cause = "no_zone"     // nothing ships to the address
 	CauseMissed       Cause = "missed"      // skipped after a downtime
 	CauseCustomer     Cause = "customer"    // skipped or cancelled by the customer
 	CauseUnsold       Cause = "unsold"      // the hosted session expired unpaid

@@ -1,0 +1,142 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/core/payment"
+)
+
+type paymentRow struct {
+	bun.BaseModel  `bun:"table:payments"`
+	StoreID        int64
+	ID             uid
+	OrderID        uid
+	CustomerID     uid
+	SubscriptionID uid
+	DeliveryID     uid
+	Kind           string
+	State          string
+	Amount         int64
+	Currency       string
+	CardID         uid
+	IntentID       optional
+	IntentNo       int
+	Failures       int
+	FirstFailedAt  instant
+	Decline        string
+	NextDue        instant
+	Version        int64
+	CreatedAt      instant
+}
+
+const paymentColumns = `id, order_id, customer_id, subscription_id, delivery_id, kind, state, amount, currency,
+	card_id, intent_id, intent_no, failures, first_failed_at, decline, next_due, version, created_at`
+
+func (r paymentRow) core() payment.Payment {
+	return payment.Payment{
+		ID: ident.ID(r.ID), OrderID: ident.ID(r.OrderID), CustomerID: ident.ID(r.CustomerID),
+		SubscriptionID: ident.ID(r.SubscriptionID), DeliveryID: ident.ID(r.DeliveryID),
+		Kind: payment.Kind(r.Kind), State: payment.State(r.State),
+		Amount: money.Of(r.Amount, money.Currency(r.Currency)), CardID: ident.ID(r.CardID),
+		IntentID: string(r.IntentID), IntentNo: r.IntentNo, Failures: r.Failures,
+		FirstFailedAt: r.FirstFailedAt.time(), Decline: payment.Decline(r.Decline),
+		NextAt: r.NextDue.time(), Version: r.Version,
+	}
+}
+
+// InsertPayments writes new payments, created at the time of their orders.
+func InsertPayments(ctx context.Context, tx Tx, storeID int64, list []payment.Payment, created time.Time) error {
+	rows := make([]paymentRow, len(list))
+	for i, p := range list {
+		rows[i] = paymentRow{
+			StoreID: storeID, ID: uid(p.ID), OrderID: uid(p.OrderID), CustomerID: uid(p.CustomerID),
+			SubscriptionID: uid(p.SubscriptionID), DeliveryID: uid(p.DeliveryID), Kind: string(p.Kind),
+			State: string(p.State), Amount: p.Amount.Minor, Currency: string(p.Amount.Currency),
+			CardID: uid(p.CardID), IntentID: optional(p.IntentID), IntentNo: p.IntentNo, Failures: p.Failures,
+			FirstFailedAt: at(p.FirstFailedAt), Decline: string(p.Decline), NextDue: at(p.NextAt),
+			Version: 1, CreatedAt: at(created),
+		}
+	}
+	return insert(ctx, tx, rows)
+}
+
+// PaymentsByIDs reads payments, in no order.
+func PaymentsByIDs(ctx context.Context, c Conn, storeID int64, ids []ident.ID) ([]payment.Payment, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return payments(ctx, c, storeID, "id IN (?)", in(uids(ids)))
+}
+
+// PaymentsOfOrders reads the payments of orders, the oldest first.
+func PaymentsOfOrders(ctx context.Context, c Conn, storeID int64, orderIDs []ident.ID) ([]payment.Payment, error) {
+	if len(orderIDs) == 0 {
+		return nil, nil
+	}
+	return payments(ctx, c, storeID, "order_id IN (?) ORDER BY id", in(uids(orderIDs)))
+}
+
+// PaymentsByIntents finds the payments that own intents at the gateway.
+func PaymentsByIntents(ctx context.Context, c Conn, storeID int64, intents []string) ([]payment.Payment, error) {
+	if len(intents) == 0 {
+		return nil, nil
+	}
+	return payments(ctx, c, storeID, "intent_id IN (?)", in(intents))
+}
+
+// LockPayments locks payments, by id, and reads them as they are now.
+func LockPayments(ctx context.Context, tx Tx, storeID int64, ids []ident.ID) ([]payment.Payment, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return payments(ctx, tx, storeID, "id IN (?) ORDER BY id"+forUpdate(tx.engine), in(uids(ids)))
+}
+
+func payments(ctx context.Context, c Conn, storeID int64, where string, args ...any) ([]payment.Payment, error) {
+	rows, err := selectInto[paymentRow](ctx, c,
+		"SELECT "+paymentColumns+" FROM payments WHERE store_id = ? AND "+where, append([]any{storeID}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]payment.Payment, len(rows))
+	for i, r := range rows {
+		list[i] = r.core()
+	}
+	return list, nil
+}
+
+// UpdatePayments writes payments that were locked in this transaction and gives
+// their lease back.
+func UpdatePayments(ctx context.Context, tx Tx, storeID int64, list []payment.Payment) error {
+	return updatePayments(ctx, tx, storeID, list, "lease_until = NULL, token = NULL, tries = 0,")
+}
+
+// UpdateLeasedPayments writes payments that were locked in this transaction and
+// keeps their lease: the work on them goes on.
+func UpdateLeasedPayments(ctx context.Context, tx Tx, storeID int64, list []payment.Payment) error {
+	return updatePayments(ctx, tx, storeID, list, "")
+}
+
+func updatePayments(ctx context.Context, tx Tx, storeID int64, list []payment.Payment, lease string) error {
+	var v tuples
+	for _, p := range list {
+		v.add(uid(p.ID), string(p.State), uid(p.CardID), optional(p.IntentID), p.IntentNo, p.Failures,
+			at(p.FirstFailedAt), string(p.Decline), at(p.NextAt))
+	}
+	_, err := v.update(ctx, tx, "id, state, card_id, intent_id, intent_no, failures, first_failed_at, decline, next_due",
+		`UPDATE payments AS p SET state = v.state, card_id = `+as(tx.engine, "v.card_id", "uuid")+`,
+			intent_id = v.intent_id, intent_no = v.intent_no, failures = v.failures,
+			first_failed_at = `+as(tx.engine, "v.first_failed_at", "timestamptz")+`, decline = v.decline,
+			next_due = `+as(tx.engine, "v.next_due", "timestamptz")+`, `+lease+` version = p.version + 1
+		FROM v WHERE p.store_id = ? AND p.id = v.id`, storeID)
+	if err != nil {
+		return fmt.Errorf("update payments: %w", err)
+	}
+	return nil
+}

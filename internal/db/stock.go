@@ -1,0 +1,85 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/stock"
+)
+
+type stockLedgerRow struct {
+	bun.BaseModel `bun:"table:stock_ledger"`
+	StoreID       int64
+	ID            uid
+	VariantID     uid
+	At            instant
+	Cause         string
+	OnHand        int64
+	Reserved      int64
+	OrderID       uid
+}
+
+// LockStock locks the levels of variants, by id, and reads what is available.
+func LockStock(ctx context.Context, tx Tx, storeID int64, variantIDs []ident.ID) (map[ident.ID]int64, error) {
+	available := map[ident.ID]int64{}
+	if len(variantIDs) == 0 {
+		return available, nil
+	}
+	type row struct {
+		VariantID uid
+		Free      int64
+	}
+	rows, err := selectInto[row](ctx, tx, `SELECT variant_id, on_hand - reserved AS free FROM stock
+		WHERE store_id = ? AND variant_id IN (?) ORDER BY variant_id`+forUpdate(tx.engine), storeID, in(uids(variantIDs)))
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		available[ident.ID(r.VariantID)] = r.Free
+	}
+	return available, nil
+}
+
+// StockMove is one line of the stock ledger: changes of what is on hand and of
+// what is reserved, for an order.
+type StockMove struct {
+	VariantID ident.ID
+	OnHand    int64
+	Reserved  int64
+	OrderID   ident.ID
+	Cause     stock.Cause
+}
+
+// MoveStock changes levels and writes the ledger. Below zero the database
+// refuses (IsCheck).
+func MoveStock(ctx context.Context, tx Tx, storeID int64, moves []StockMove, newID ident.Generator, now time.Time) error {
+	// one row a variant: PostgreSQL would apply only one of several to it
+	type change struct{ onHand, reserved int64 }
+	sums := map[ident.ID]change{}
+	rows := make([]stockLedgerRow, len(moves))
+	for i, m := range moves {
+		sum := sums[m.VariantID]
+		sum.onHand += m.OnHand
+		sum.reserved += m.Reserved
+		sums[m.VariantID] = sum
+		rows[i] = stockLedgerRow{
+			StoreID: storeID, ID: uid(newID()), VariantID: uid(m.VariantID), At: at(now), Cause: string(m.Cause),
+			OnHand: m.OnHand, Reserved: m.Reserved, OrderID: uid(m.OrderID),
+		}
+	}
+	var v tuples
+	for variant, sum := range sums {
+		v.add(uid(variant), sum.onHand, sum.reserved)
+	}
+	_, err := v.update(ctx, tx, "variant_id, on_hand, reserved", `UPDATE stock AS s
+		SET on_hand = s.on_hand + v.on_hand, reserved = s.reserved + v.reserved
+		FROM v WHERE s.store_id = ? AND s.variant_id = v.variant_id`, storeID)
+	if err != nil {
+		return fmt.Errorf("move stock: %w", err)
+	}
+	return insert(ctx, tx, rows)
+}
