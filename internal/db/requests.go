@@ -1,0 +1,45 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+type requestRow struct {
+	bun.BaseModel `bun:"table:requests"`
+
+	StoreID int64
+	Key     string
+	Answer  string
+	At      instant
+}
+
+// Remember keeps the answer to a request under its key. The first writer wins;
+// the second waits for it and gets the stored answer: first is false, and what
+// else its transaction wrote must be rolled back.
+func Remember(ctx context.Context, tx Tx, storeID int64, key, answer string, now time.Time) (first bool, stored string, err error) {
+	row := requestRow{StoreID: storeID, Key: key, Answer: answer, At: at(now)}
+	result, err := tx.NewInsert().Model(&row).On("CONFLICT (store_id, key) DO NOTHING").Exec(ctx)
+	if err != nil {
+		return false, "", doing("remember request", err)
+	}
+	rows, err := result.RowsAffected()
+	if err != nil {
+		return false, "", doing("remember request", err)
+	}
+	if rows == 1 {
+		return true, answer, nil
+	}
+	stored, err = Answer(ctx, tx, storeID, key)
+	return false, stored, err
+}
+
+// Answer reads the stored answer of a request, or ErrNotFound.
+func Answer(ctx context.Context, c Conn, storeID int64, key string) (string, error) {
+	var row requestRow
+	err := c.conn().NewSelect().Model(&row).
+		Where("store_id = ?", storeID).Where("key = ?", key).Scan(ctx)
+	return row.Answer, doing("read answer of request", err)
+}

@@ -1,0 +1,86 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/core/store"
+)
+
+type storeRow struct {
+	bun.BaseModel `bun:"table:stores"`
+
+	ID        int64
+	Slug      string
+	Currency  string
+	Zone      string
+	Open      bool
+	Demo      bool
+	Version   int64
+	CreatedAt instant
+}
+
+func (r storeRow) core() store.Store {
+	return store.Store{
+		ID: r.ID, Slug: r.Slug, Currency: money.Currency(r.Currency), Zone: r.Zone,
+		Open: r.Open, Demo: r.Demo, Version: r.Version,
+	}
+}
+
+// InsertStore adds a store as version 1. Its id and slug are the caller's.
+func InsertStore(ctx context.Context, tx Tx, s store.Store, now time.Time) error {
+	row := storeRow{
+		ID: s.ID, Slug: s.Slug, Currency: string(s.Currency), Zone: s.Zone,
+		Open: s.Open, Demo: s.Demo, Version: 1, CreatedAt: at(now),
+	}
+	_, err := tx.NewInsert().Model(&row).Exec(ctx)
+	return doing("insert store", err)
+}
+
+// Store reads one store.
+func Store(ctx context.Context, c Conn, id int64) (store.Store, error) {
+	var row storeRow
+	err := c.conn().NewSelect().Model(&row).Where("id = ?", id).Scan(ctx)
+	return row.core(), doing("read store", err)
+}
+
+// Stores reads all stores of the installation in the order of their ids.
+func Stores(ctx context.Context, c Conn) ([]store.Store, error) {
+	var rows []storeRow
+	if err := c.conn().NewSelect().Model(&rows).Order("id").Scan(ctx); err != nil {
+		return nil, doing("read stores", err)
+	}
+	list := make([]store.Store, len(rows))
+	for i, row := range rows {
+		list[i] = row.core()
+	}
+	return list, nil
+}
+
+// StoreByHost reads the store that answers at a host name, in whatever case.
+func StoreByHost(ctx context.Context, c Conn, host string) (store.Store, error) {
+	var row storeRow
+	err := c.conn().NewSelect().Model(&row).
+		Where("id = (SELECT store_id FROM store_hosts WHERE host = ?) /* all stores */", strings.ToLower(host)).
+		Scan(ctx)
+	return row.core(), doing("read store by host", err)
+}
+
+type hostRow struct {
+	bun.BaseModel `bun:"table:store_hosts"`
+
+	Host    string
+	StoreID int64
+}
+
+// AddHost has a store answer at a host name (without port). A name that another
+// store has is refused: IsUnique.
+func AddHost(ctx context.Context, tx Tx, storeID int64, host string) error {
+	row := hostRow{Host: strings.ToLower(host), StoreID: storeID}
+	_, err := tx.NewInsert().Model(&row).Exec(ctx)
+	return doing("add host", err)
+}
