@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -87,6 +88,22 @@ func (l *Localizer) DeadlineAt(t time.Time, zone *time.Location) string {
 	}
 	return l.T("format.deadline_minute", "Date", l.Date(day),
 		"Hour", strconv.Itoa(local.Hour()), "Minute", local.Format("04"))
+}
+
+// Slot writes a carrier's time slot: "1820" as 18時〜20時, the one
+// that ends at noon as 午前中, none as 指定なし. A code of another kind is shown
+// as it is.
+func (l *Localizer) Slot(code string) string {
+	switch {
+	case code == "":
+		return l.T("format.slot_any")
+	case code == "0812", code == "0912":
+		return l.T("format.slot_morning")
+	case len(code) != 4 || strings.Trim(code, "0123456789") != "":
+		return code
+	default:
+		return l.T("format.slot", "From", strings.TrimPrefix(code[:2], "0"), "To", strings.TrimPrefix(code[2:], "0"))
+	}
 }
 
 // Cycle writes 1か月ごと, 2週間ごと, 30日ごと.

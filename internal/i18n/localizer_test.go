@@ -141,6 +141,10 @@ func TestAmountsDatesAndNamesReadAsShopsWriteThem(t *testing.T) {
 			[]string{"3か月ごと（5日）", "every 3 months, on the 5th", "每3个月（5日）", "每3個月（5日）"},
 		},
 		{
+			"a time slot", func(l *Localizer) string { return l.Slot("0812") + " " + l.Slot("1820") },
+			[]string{"午前中 18時〜20時", "morning 18:00–20:00", "上午 18时〜20时", "上午 18時〜20時"},
+		},
+		{
 			"a Japanese name", func(l *Localizer) string { return l.Addressee(place.Name{Family: "早川", Given: "千尋"}) },
 			[]string{"早川 千尋 様", "早川 千尋", "早川千尋", "早川千尋"},
 		},
