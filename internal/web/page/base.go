@@ -1,0 +1,99 @@
+// Package page holds what every page of the shop and of my page carries, as
+// plain data without methods, so that a merchant's own templates reach nothing
+// but these fields. It decides nothing and reads no database.
+package page
+
+// Base is embedded by the struct of every page.
+type Base struct {
+	// Lang is the page's language as in the lang attribute: ja, en, zh-Hans, zh-Hant.
+	Lang        string
+	Title       string
+	Description string
+	// Path is the page's own path without the language prefix.
+	Path         string
+	Store        Store
+	Announcement string
+	Nav          []NavLink
+	Languages    []Language
+	CartCount    int
+	LoggedIn     bool
+	CustomerName string
+	Flash        []Flash
+	// Errors sums up what is wrong with a form, in the order of its fields.
+	Errors []FieldError
+	// Bare leaves out navigation, as on the way through the checkout.
+	Bare bool
+	// RefreshSeconds reloads the page by itself, 0 for never.
+	RefreshSeconds int
+	// Demo is set in demo instances only.
+	Demo *Demo
+}
+
+// Store is what a page says about the shop that serves it.
+type Store struct {
+	Name    string
+	Company string
+	Phone   string
+	Mail    string
+	Address string
+	// Hours are when the phone is answered, in words.
+	Hours string
+}
+
+// NavLink is one entry of a navigation.
+type NavLink struct {
+	Text    string
+	Path    string
+	Current bool
+}
+
+// Language is one language of the shop with this page's address in it.
+type Language struct {
+	Lang    string
+	Name    string
+	URL     string
+	Current bool
+}
+
+// Flash is a message about what has just happened.
+type Flash struct {
+	// Kind is "ok" or "error".
+	Kind string
+	Text string
+}
+
+// Field is one input of a form as it was typed, with what is wrong with it.
+type Field struct {
+	Value string
+	Error string
+}
+
+// FieldError is one line of the summary above a form; ID is the input's id.
+type FieldError struct {
+	ID   string
+	Text string
+}
+
+// Choice is one entry of a list or a row of radio buttons.
+type Choice struct {
+	Value    string
+	Label    string
+	Note     string
+	Selected bool
+	SoldOut  bool
+}
+
+// Demo is the bar on top of a demo instance.
+type Demo struct {
+	// Clock is the business time in words, NextDeadline empty when nothing is due.
+	Clock        string
+	NextDeadline string
+	// ForwardURL and DeadlineURL take a POST that moves the clock.
+	ForwardURL  string
+	DeadlineURL string
+	MailboxURL  string
+	LedgerURL   string
+	ConsoleURL  string
+	// Return is the page to come back to after the clock has moved.
+	Return string
+}

@@ -1,0 +1,361 @@
+// Package shop serves the storefront. The structs in this file are what its
+// templates may read: plain data, texts already in the page's language, paths
+// without the language prefix.
+package shop
+
+import (
+	"time"
+
+	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/web/page"
+)
+
+// HomePage is the shop's front page.
+type HomePage struct {
+	page.Base
+	Featured []Card
+	Goods    []Card
+}
+
+// CategoryPage lists the goods of a category, or all of them.
+type CategoryPage struct {
+	page.Base
+	Heading string
+	Text    string
+	Goods   []Card
+}
+
+// Card is a product in a list. Subscription and First are nil where there is no
+// such price.
+type Card struct {
+	Name         string
+	NameOf       string // language of Name where it is not the page's
+	Text         string
+	Path         string
+	Picture      string
+	Regular      money.Amount
+	From         bool // further variants cost more
+	Subscription *money.Amount
+	First        *money.Amount
+	Cycles       []calendar.Cycle
+	SoldOut      bool
+}
+
+// ProductPage is one product with its purchase form. The form's state stands in
+// the address, so that a changed choice is simply the page asked for again.
+type ProductPage struct {
+	page.Base
+	Crumbs      []page.NavLink
+	Slug        string
+	Name        string
+	NameOf      string
+	Subtitle    string
+	Lead        string
+	Pictures    []Picture
+	Tastes      []Taste
+	Options     []Option
+	Story       string
+	StoryTitle  string
+	Facts       []Fact
+	Related     []Card
+	Buy         Buy
+	Plan        *PlanTerms // nil where the product cannot be subscribed to
+	Coming      []Coming
+	QuoteError  string // why no price could be said for this choice
+	OptionError string
+}
+
+// Picture is a static file or an absolute path with its description.
+type Picture struct {
+	Source string
+	Alt    string
+}
+
+// Taste is a value from 0 to 5 shown as dots.
+type Taste struct {
+	Label string
+	Dots  [5]bool
+	Value int
+}
+
+// Fact is a line of the product's particulars.
+type Fact struct {
+	Label string
+	Text  string
+}
+
+// Option is one thing to choose about a product, such as its size. Key is the
+// name of the form's field.
+type Option struct {
+	Key     string
+	Label   string
+	Note    string
+	Choices []page.Choice
+}
+
+// Buy is the purchase box. Way is "once" or "subscribe".
+type Buy struct {
+	Way       string
+	SoldOut   bool
+	StockNote string
+
+	Regular      money.Amount // one piece, one-off
+	Subscription money.Amount // one piece of a later box; zero without a plan
+	First        *money.Amount
+	Benefit      string
+
+	Cycles     []page.Choice
+	Counts     []page.Choice
+	FirstDates []page.Choice
+
+	Quantity      page.Field
+	Maximum       int
+	QuantityNote  string
+	Unit          string // what one piece is called, such as 袋
+	Levels        []Level
+	LevelsCaption string
+
+	// Reasons lead to Total: what is paid now, or for each box where all cost
+	// the same. LaterReasons and Later are set where later boxes differ.
+	Reasons      []page.Line
+	Total        money.Amount
+	TotalLabel   string
+	LaterReasons []page.Line
+	Later        *money.Amount
+
+	FreeShipping *FreeShipping
+}
+
+// Level is one of the unit prices offered.
+type Level struct {
+	Label   string
+	Price   money.Amount
+	Note    string
+	Current bool
+}
+
+// FreeShipping is how far the goods are from free delivery, in minor units.
+type FreeShipping struct {
+	Missing   money.Amount
+	Goods     money.Amount
+	Threshold money.Amount
+}
+
+// PlanTerms is what the page promises about the subscription.
+type PlanTerms struct {
+	Minimum     int
+	GraceDays   int // 変更猶予日数2
+	PutOffDays  int
+	Notice      bool
+	Explanation string
+}
+
+// Coming is a delivery to come. Deadline is zero for the one ordered now.
+type Coming struct {
+	N        int
+	Date     calendar.Date
+	Amount   money.Amount
+	Deadline time.Time
+}
+
+// CartPage is the cart.
+type CartPage struct {
+	page.Base
+	Lines    []CartLine
+	Reasons  []page.Line
+	Total    money.Amount
+	Checkout string
+	Free     *FreeShipping
+}
+
+// CartLine is one line of the cart. Cycle is zero for a one-off purchase.
+type CartLine struct {
+	page.Item
+	Maximum int
+	Cycle   calendar.Cycle
+	Count   int // 0: until cancelled
+	First   calendar.Date
+	Later   *money.Amount // total of the goods from the second box on, where it differs
+	Minimum int
+	Error   string
+	SoldOut bool
+	Wanted  page.Field // the number as typed
+}
+
+// LoginPage asks for mail and password. Next is where to go afterwards.
+type LoginPage struct {
+	page.Base
+	Mail     page.Field
+	Password page.Field
+	Next     string
+}
+
+// RegisterPage makes a member.
+type RegisterPage struct {
+	page.Base
+	Family     page.Field
+	Given      page.Field
+	FamilyKana page.Field
+	GivenKana  page.Field
+	Mail       page.Field
+	Password   page.Field
+	// AskKana is set in Japan only.
+	AskKana bool
+	Next    string
+}
+
+// CheckoutPage asks where to, when and how to pay.
+type CheckoutPage struct {
+	page.Base
+	Family     page.Field
+	Given      page.Field
+	FamilyKana page.Field
+	GivenKana  page.Field
+	AskKana    bool
+	Postcode   page.Field
+	Region     page.Field
+	Regions    []page.Choice
+	City       page.Field
+	Street     page.Field
+	Building   page.Field
+	Phone      page.Field
+
+	Date     page.Field
+	Dates    []page.Choice
+	Slot     page.Field
+	Slots    []page.Choice
+	Payment  page.Field
+	Payments []page.Choice
+
+	Items        []page.Item
+	Reasons      []page.Line
+	Total        money.Amount
+	Subscription bool
+}
+
+// ConfirmPage is the final confirmation: all that 特定商取引法 article 12-6 asks
+// for, on one page and in one letter size.
+type ConfirmPage struct {
+	page.Base
+	Items []page.Item
+	// Agreements are the subscriptions in this purchase, none for a one-off one.
+	Agreements []Agreement
+	// Reasons and Total are what is paid for this order.
+	Reasons []page.Line
+	Total   money.Amount
+
+	PaymentMethod string
+	PaymentTimes  string
+	Address       []string
+	Shipping      string
+	Times         string
+	// Period (申込期間) is empty where there is none.
+	Period       string
+	ReturnPolicy string
+	Promise      string
+	PaymentNote  string
+	// Card is set where the button leads to the hosted card page.
+	Card bool
+
+	RequestKey string
+	// QuotedTotal goes back with the form: another total is shown again first.
+	QuotedTotal int64
+}
+
+// Agreement is what is agreed to by one subscription.
+type Agreement struct {
+	Name     string
+	Quantity string
+	Cycle    calendar.Cycle
+	// Count is the number of boxes, 0 for no end.
+	Count        int
+	Minimum      int
+	MinimumNote  string
+	Boxes        []Box
+	MinimumTotal *money.Amount
+	MinimumSum   string
+	CountTotal   *money.Amount
+	CountSum     string
+	YearBoxes    int
+	YearTotal    *money.Amount
+	YearSum      string
+	Note         string
+	CancelBy     string
+	EarlyEnd     []string
+	EarlyEndNote string
+}
+
+// Box is a column of the table of boxes. Onward means "this and all later
+// ones". Deadline is zero where nothing can be changed any more.
+type Box struct {
+	N            int
+	Onward       bool
+	Date         calendar.Date
+	Deadline     time.Time
+	DeadlineText string // replaces Deadline where it is a rule, not a day
+	Quantity     string
+	Goods        money.Amount
+	Shipping     money.Amount
+	ShippingNote string
+	Fee          money.Amount
+	Total        money.Amount
+	Charge       string
+}
+
+// ThanksPage follows an order. State is "paid", "waiting", "cod" or "placed".
+type ThanksPage struct {
+	page.Base
+	State        string
+	OrderNumber  string
+	OrderPath    string
+	Mail         string
+	Items        []page.Item
+	Total        money.Amount
+	Delivery     calendar.Date
+	Slot         string
+	Subscription *Started
+}
+
+// Started is the subscription that a purchase has begun.
+type Started struct {
+	Path     string
+	Next     calendar.Date
+	Amount   money.Amount
+	Deadline time.Time
+}
+
+// PayFailedPage is where the hosted card page leads back to when nothing was
+// paid. The cart's contents are still reserved until Until.
+type PayFailedPage struct {
+	page.Base
+	Reason      string
+	RetryPath   string
+	RequestKey  string
+	OrderNumber string
+	Total       money.Amount
+	Until       string
+}
+
+// ErrorPage is any failure. Status is the HTTP status, RequestID what to quote
+// when asking for help.
+type ErrorPage struct {
+	page.Base
+	Status    int
+	RequestID string
+}
+
+// LegalPage is one of the texts a shop must have.
+type LegalPage struct {
+	page.Base
+	Heading  string
+	Updated  calendar.Date
+	Sections []LegalSection
+	Rows     []Fact
+}
+
+// LegalSection is a heading with its paragraphs.
+type LegalSection struct {
+	Heading    string
+	Paragraphs []string
+}
