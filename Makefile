@@ -4,6 +4,9 @@
 GO ?= go
 LINT = $(GO) tool -modfile=tools/go.mod
 
+# The steps of a test run stand in order: what fails fast comes first.
+.NOTPARALLEL:
+
 .PHONY: test tools lint fmt unit build demo
 
 test: tools lint unit

@@ -42,7 +42,7 @@ func TestBreachesAreFound(t *testing.T) {
 		{"across in a test", "internal/db/order_test.go", `import "` + module + `internal/testkit/pgtest"`, ""},
 		{"test support", "internal/db/dbtest/suite.go", `import "` + module + `internal/testkit/pgtest"`, ""},
 		{"a new floor", "internal/loyalty/points.go", ``, "internal/loyalty is on no floor"},
-		{"the simulator and its client", "internal/stripesim/intent.go", `import "` + module + `internal/stripe"`, "internal/stripesim imports internal/stripe"},
+		{"the simulator and the shop", "internal/stripesim/intent.go", `import "` + module + `internal/flow"`, "internal/stripesim imports internal/flow"},
 		{"the roof", "cmd/teiki/serve.go", `import "` + module + `internal/stripesim"`, ""},
 		{"under the roof", "internal/app/app.go", `import "` + module + `cmd/teiki"`, "the roof"},
 

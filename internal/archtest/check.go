@@ -86,11 +86,8 @@ func checkFile(name string, source []byte) ([]Breach, error) {
 	return f.found, nil
 }
 
-// isTest says whether a file is test code: test files, and the folders of test
-// support that are no test files themselves (dbtest, webtest, …).
 func isTest(name string) bool {
-	return strings.HasSuffix(name, "_test.go") ||
-		(strings.HasSuffix(path.Dir(name), "test") && !strings.HasPrefix(name, "internal/testkit/"))
+	return strings.HasSuffix(name, "_test.go") || withinAny(path.Dir(name), testSupport)
 }
 
 func (f *file) report(at ast.Node, why, what string, args ...any) {
