@@ -17,6 +17,7 @@ import (
 	"time"
 
 	sdk "github.com/stripe/stripe-go/v85"
+	"github.com/stripe/stripe-go/v85/form"
 )
 
 // APIVersion is the version of Stripe's API that every request names, so that an upgrade on Stripe's dashboard
@@ -56,16 +57,10 @@ type Client struct {
 
 // New returns a client for the account of the configured key. It makes no request.
 func New(cfg Config) *Client {
-	httpClient := &http.Client{Transport: newTransport()}
-	if cfg.HTTPClient != nil {
-		copied := *cfg.HTTPClient
-		httpClient = &copied
+	httpClient := cfg.HTTPClient
+	if httpClient == nil {
+		httpClient = &http.Client{Transport: newTransport()}
 	}
-	if httpClient.Transport == nil {
-		httpClient.Transport = http.DefaultTransport
-	}
-	httpClient.Transport = requestIDTransport{httpClient.Transport}
-
 	backendConfig := &sdk.BackendConfig{
 		EnableTelemetry:   sdk.Bool(false),
 		HTTPClient:        httpClient,
@@ -108,21 +103,6 @@ func WithRequestID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestIDKey{}, id)
 }
 
-// requestIDTransport adds the context's request id. It sits in the transport because the SDK lets list requests
-// carry no headers of their own.
-type requestIDTransport struct{ next http.RoundTripper }
-
-func (t requestIDTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	id, ok := r.Context().Value(requestIDKey{}).(string)
-	if !ok || id == "" {
-		return t.next.RoundTrip(r)
-	}
-	copied := *r
-	copied.Header = r.Header.Clone()
-	copied.Header.Set(RequestIDHeader, id)
-	return t.next.RoundTrip(&copied)
-}
-
 // get reads path into answer. params may ask for expanded fields.
 func (c *Client) get(ctx context.Context, op, path string, params sdk.ParamsContainer, answer sdk.LastResponseSetter) error {
 	return c.call(ctx, op, http.MethodGet, path, params, answer)
@@ -140,17 +120,34 @@ func (c *Client) post(ctx context.Context, op, key, path string, params sdk.Para
 	return c.call(ctx, op, http.MethodPost, path, params, answer)
 }
 
+// list reads a page of a list; the SDK passes the parameters of lists another way than those of objects.
+func (c *Client) list(ctx context.Context, op, path string, params sdk.ListParamsContainer, answer sdk.LastResponseSetter) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	var query form.Values
+	form.AppendTo(&query, params)
+	common := &sdk.Params{}
+	setContext(ctx, common)
+	if err := c.backend.CallRaw(http.MethodGet, path, c.key, []byte(query.Encode()), common, answer); err != nil {
+		return newError(op, err)
+	}
+	return nil
+}
+
 func (c *Client) call(ctx context.Context, op, method, path string, params sdk.ParamsContainer, answer sdk.LastResponseSetter) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	// A list's GetParams is a copy, so its context has to be set on the list parameters themselves.
-	if list, ok := params.(sdk.ListParamsContainer); ok {
-		list.GetListParams().Context = ctx
-	} else {
-		params.GetParams().Context = ctx
-	}
+	setContext(ctx, params.GetParams())
 	if err := c.backend.Call(method, path, c.key, params, answer); err != nil {
 		return newError(op, err)
 	}
 	return nil
+}
+
+// setContext gives a request its deadline and the request id that the context carries.
+func setContext(ctx context.Context, params *sdk.Params) {
+	params.Context = ctx
+	if id, ok := ctx.Value(requestIDKey{}).(string); ok && id != "" {
+		params.Headers = http.Header{RequestIDHeader: {id}}
+	}
 }

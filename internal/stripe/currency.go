@@ -98,3 +98,6 @@ func rescale(amount int64, from, to int) (int64, error) {
 	}
 	return amount, nil
 }
+
+// Exponent returns how many decimals Stripe counts a currency with, for showing an amount that came from Stripe.
+func Exponent(currency string) int { return unitOf(currency).exponent }

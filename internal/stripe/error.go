@@ -45,7 +45,8 @@ type Error struct {
 	// HTTPStatus is 0 when no answer came.
 	HTTPStatus int
 	// Code, DeclineCode and AdviceCode are Stripe's own words, empty where Stripe gave none. AdviceCode outranks
-	// DeclineCode. Source: https://docs.stripe.com/declines/codes
+	// DeclineCode. Where a card error has only a code (expired_card, incorrect_cvc, processing_error), DeclineCode
+	// is that code too, so that it alone says why. Source: https://docs.stripe.com/declines/codes
 	Code, DeclineCode, AdviceCode string
 	// Param names the parameter that a KindInvalid answer complains of.
 	Param string
@@ -114,7 +115,19 @@ func newError(op string, err error) *Error {
 		e.RetryAfter = time.Duration(seconds) * time.Second
 	}
 	e.Kind = kindOf(answered.HTTPStatusCode, answered.Type)
+	if e.Kind == KindDeclined {
+		e.DeclineCode = declineCode(e.Code, e.DeclineCode)
+	}
 	return e
+}
+
+// declineCode is the reason of a refused card: Stripe gives some reasons as a code only.
+// Source: https://docs.stripe.com/testing#declined-payments
+func declineCode(code, decline string) string {
+	if decline == "" && code != "card_declined" {
+		return code
+	}
+	return decline
 }
 
 // kindOf reads status and type as https://docs.stripe.com/error-low-level and https://docs.stripe.com/api/errors

@@ -99,6 +99,9 @@ type ConfirmParams struct {
 	OffSession bool
 	// ReturnURL is where 3-D Secure sends the shopper back to; needed when not OffSession.
 	ReturnURL string
+	// SaveCard asks the issuer, while the shopper is there, to let later charges through without them
+	// (setup_future_usage=off_session). It needs a shopper, so not OffSession.
+	SaveCard bool
 }
 
 // ConfirmIntent charges. Each try needs a new key, because Stripe stores a 402 and would replay it. A decline is an
@@ -109,6 +112,9 @@ func (c *Client) ConfirmIntent(ctx context.Context, key, id string, p ConfirmPar
 		PaymentMethod: optional(p.PaymentMethod),
 		OffSession:    sdk.Bool(p.OffSession),
 		ReturnURL:     optional(p.ReturnURL),
+	}
+	if p.SaveCard {
+		params.SetupFutureUsage = sdk.String("off_session")
 	}
 	return c.writeIntent(ctx, "confirm intent", key, sdk.FormatURLPath("/v1/payment_intents/%s/confirm", id), params)
 }
@@ -167,7 +173,7 @@ func (c *Client) Intents(ctx context.Context, customer string, page Page) (Inten
 		params.Limit = sdk.Int64(int64(page.Limit))
 	}
 	var answer wireIntentList
-	if err := c.get(ctx, "list intents", "/v1/payment_intents", params, &answer); err != nil {
+	if err := c.list(ctx, "list intents", "/v1/payment_intents", params, &answer); err != nil {
 		return IntentList{}, err
 	}
 	list := IntentList{More: answer.HasMore, Items: make([]Intent, 0, len(answer.Data))}

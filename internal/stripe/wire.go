@@ -37,6 +37,7 @@ func (x *expandable[T]) UnmarshalJSON(data []byte) error {
 }
 
 type wireError struct {
+	Type          string      `json:"type"`
 	Code          string      `json:"code"`
 	DeclineCode   string      `json:"decline_code"`
 	AdviceCode    string      `json:"advice_code"`
@@ -48,7 +49,11 @@ func (w *wireError) lastError() *LastError {
 	if w == nil {
 		return nil
 	}
-	return &LastError{Code: w.Code, DeclineCode: w.DeclineCode, AdviceCode: w.AdviceCode, Message: w.Message}
+	last := &LastError{Code: w.Code, DeclineCode: w.DeclineCode, AdviceCode: w.AdviceCode, Message: w.Message}
+	if w.Type == string(sdk.ErrorTypeCard) {
+		last.DeclineCode = declineCode(w.Code, w.DeclineCode)
+	}
+	return last
 }
 
 type wireAccount struct {
