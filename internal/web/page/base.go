@@ -23,10 +23,17 @@ type Base struct {
 	Errors []FieldError
 	// Bare leaves out navigation, as on the way through the checkout.
 	Bare bool
-	// RefreshSeconds reloads the page by itself, 0 for never.
-	RefreshSeconds int
+	// Refresh is set on pages that wait for something and look again by themselves.
+	Refresh *Refresh
 	// Demo is set in demo instances only.
 	Demo *Demo
+}
+
+// Refresh asks for the page at Path, without the language prefix, every so many
+// seconds: by htmx, or by a refresh of the whole page without JavaScript.
+type Refresh struct {
+	Path    string
+	Seconds int
 }
 
 // Store is what a page says about the shop that serves it.

@@ -233,7 +233,7 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 	flashed := b
 	flashed.Flash = []page.Flash{{Kind: "ok", Text: words.T("shop.cart.added", "Name", "ひばりブレンド")}, {Kind: "error", Text: words.T("shop.confirm.changed")}}
 	waiting := form
-	waiting.RefreshSeconds = 3
+	waiting.Refresh = &page.Refresh{Path: "/checkout/thanks?order=1042", Seconds: 3}
 	line := shop.CartLine{Item: blend(), Maximum: 20, Cycle: monthly, First: day(2026, 12, 5), Minimum: 4, Wanted: page.Field{Value: "3"}, Later: yen(3780)}
 	gone := shop.CartLine{Item: filter(), Maximum: 20, Wanted: page.Field{Value: "1"}, SoldOut: true, Error: "1回に20点までお求めいただけます。"}
 	gone.Name, gone.Picture = longName, ""
