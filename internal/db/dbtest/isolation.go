@@ -24,7 +24,7 @@ var (
 	literals = regexp.MustCompile(`'(?:[^']|'')*'`)
 	verb     = regexp.MustCompile(`(?i)^\s*(?:WITH\b|SELECT\b|UPDATE\b|DELETE\b|INSERT\b)`)
 	tables   = regexp.MustCompile(`(?i)\b(?:FROM|JOIN|INTO|UPDATE)\s+"?([a-z_]+)"?`)
-	inserted = regexp.MustCompile(`(?i)\bINTO\s+"?[a-z_]+"?(?:\s+AS\s+"?[a-z_]+"?)?\s*\(\s*"?store_id\b`)
+	inserted = regexp.MustCompile(`(?i)\bINTO\s+"?[a-z_]+"?(?:\s+AS\s+"?[a-z_]+"?)?\s*\([^()]*\bstore_id\b`)
 	bound    = regexp.MustCompile(`(?i)\bstore_id"?\s*(?:=|IN\b)\s*\(?\s*[0-9]`)
 	named    = regexp.MustCompile(`(?i)([a-z_]+)"?\s+AS\s+(?:MATERIALIZED\s+|NOT\s+MATERIALIZED\s+)?\(|\bWITH\s+([a-z_]+)\s*\(`)
 )
