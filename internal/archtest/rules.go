@@ -42,7 +42,7 @@ var floors = map[string][]string{
 	"seal":   {},
 	"db":     words("core seal"),
 	"stripe": words("core"),
-	"flow":   words("core seal db stripe"),
+	"flow":   words("core seal db stripe i18n mail"),
 	"engine": words("core db stripe flow i18n view mail document"),
 	"web":    words("core db stripe flow i18n view mail document"),
 

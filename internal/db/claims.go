@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -122,7 +123,7 @@ func NextDue(ctx context.Context, c Conn, q Queue) (time.Time, bool, error) {
 	query := fmt.Sprintf(`SELECT next_due AS due FROM %s
 		WHERE next_due IS NOT NULL AND NOT quarantined ORDER BY next_due LIMIT 1 /* all stores */`, q)
 	if err := found(c.conn().NewRaw(query).Scan(ctx, &row)); err != nil {
-		if err == ErrNotFound {
+		if errors.Is(err, ErrNotFound) {
 			return time.Time{}, false, nil
 		}
 		return time.Time{}, false, fmt.Errorf("next due of %s: %w", q, err)

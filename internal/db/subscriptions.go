@@ -311,3 +311,10 @@ func WakeSubscriptions(ctx context.Context, tx Tx, storeID int64, ids []ident.ID
 	}
 	return nil
 }
+
+// SetSubscriptionCard makes a subscription pay with another stored card.
+func SetSubscriptionCard(ctx context.Context, tx Tx, storeID int64, id, cardID ident.ID) error {
+	result, err := tx.ExecContext(ctx, `UPDATE subscriptions SET card_id = ?, version = version + 1
+		WHERE store_id = ? AND id = ?`, uid(cardID), storeID, uid(id))
+	return hit(result, err, ErrNotFound, "set the card of a subscription")
+}

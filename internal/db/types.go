@@ -62,14 +62,6 @@ func uids(ids []ident.ID) []uid {
 	return list
 }
 
-func idents(list []uid) []ident.ID {
-	ids := make([]ident.ID, len(list))
-	for i, u := range list {
-		ids[i] = ident.ID(u)
-	}
-	return ids
-}
-
 // day is a calendar.Date as a column. The zero date is NULL.
 type day calendar.Date
 

@@ -85,6 +85,7 @@ func MulDiv(a, b, c int64, rounding Rounding) (int64, error) {
 		if remainder > 0 {
 			quotient++
 		}
+	case RoundFloor:
 	case RoundHalfUp:
 		if remainder >= divisor-remainder && remainder > 0 {
 			quotient++

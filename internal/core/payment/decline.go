@@ -86,6 +86,7 @@ func NextRetry(class Decline, firstFailure time.Time, failures int, days []int) 
 	case DeclineFew:
 		// the issuer gave no reason: half the series is enough to learn that it will not change
 		days = days[:(len(days)+1)/2]
+	case DeclineNone, DeclineRetry:
 	}
 	if failures < 1 || failures > len(days) {
 		return time.Time{}, false

@@ -63,6 +63,7 @@ type Step string
 
 // The calls that move money or promise to.
 const (
+	StepSession Step = "session" // paid on the hosted page
 	StepCreate  Step = "create"
 	StepConfirm Step = "confirm"
 	StepCancel  Step = "cancel"
