@@ -123,6 +123,9 @@ type Buy struct {
 	TotalLabel   string
 	LaterReasons []page.Line
 	Later        *money.Amount
+	// MinimumTotal is what the least number of boxes costs in all, nil where a
+	// single box is enough.
+	MinimumTotal *money.Amount
 
 	FreeShipping *FreeShipping
 }

@@ -154,7 +154,7 @@ func trialProduct(b page.Base, words *i18n.Localizer) shop.ProductPage {
 	p.Name, p.NameOf, p.Options, p.Tastes, p.Pictures = longName, "ja", nil, nil, nil
 	p.Buy.First, p.Buy.Benefit, p.Buy.SoldOut = yen(500), "", true
 	p.Buy.StockNote = words.T("shop.buy.stock.expected", "Date", day(2026, 12, 14))
-	p.Buy.Later, p.Buy.LaterReasons = yen(1670), reasons()
+	p.Buy.Later, p.Buy.LaterReasons, p.Buy.MinimumTotal = yen(1670), reasons(), yen(16220)
 	p.Buy.Quantity = page.Field{Value: "99", Error: "1回にお求めいただけるのは20点までです。"}
 	p.Plan = &shop.PlanTerms{Minimum: 4, GraceDays: 10}
 	return p
