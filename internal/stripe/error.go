@@ -134,6 +134,8 @@ func declineCode(code, decline string) string {
 // define them. What neither names is unclear: concluding too little is safe, concluding too much is not.
 func kindOf(status int, typ sdk.ErrorType) Kind {
 	switch {
+	case status == http.StatusConflict: // also a key in use, whose type is idempotency_error
+		return KindConflict
 	case typ == sdk.ErrorTypeIdempotency:
 		return KindIdempotency
 	case status == http.StatusPaymentRequired, typ == sdk.ErrorTypeCard:
@@ -142,8 +144,6 @@ func kindOf(status int, typ sdk.ErrorType) Kind {
 		return KindAuth
 	case status == http.StatusNotFound:
 		return KindNotFound
-	case status == http.StatusConflict:
-		return KindConflict
 	case status == http.StatusTooManyRequests:
 		return KindRateLimited
 	case status == http.StatusFailedDependency, status == http.StatusRequestTimeout:

@@ -102,13 +102,6 @@ func (s *Server) endpoint(pattern string, handle handler) http.Handler {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, req *request, pattern string, hash [32]byte, handle handler) {
-	fault := s.faults.pick(pattern, func() (customer, method string) { return s.subjects(pattern, req) })
-	// The kinds that refuse a request leave nothing behind, so they come before idempotency.
-	if fault != nil && fault.refuses() {
-		w.Header().Set("Retry-After", "1")
-		writeError(w, fault.refusal())
-		return
-	}
 	if req.key != "" {
 		stored, err := s.beginIdempotent(req.key, hash)
 		if err != nil {
@@ -120,6 +113,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, req *request, pat
 			write(w, stored.Status, stored.Body)
 			return
 		}
+	}
+	// Faults strike calls that would run; a replayed answer costs nothing and meets none.
+	fault := s.faults.pick(pattern, func() (customer, method string) { return s.subjects(pattern, req) })
+	// The kinds that refuse a request leave nothing behind, not even its key.
+	if fault != nil && fault.refuses() {
+		s.endIdempotent(req.key)
+		w.Header().Set("Retry-After", "1")
+		writeError(w, fault.refusal())
+		return
 	}
 	if fault != nil && fault.When == before {
 		if !fault.slow() {

@@ -235,3 +235,16 @@ func wantError(t *testing.T, err error, kind stripe.Kind) *stripe.Error {
 }
 
 func inTemp(t *testing.T) string { return filepath.Join(t.TempDir(), "simulator.log") }
+
+func (s *sim) clearFaults() {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.ctx(), http.MethodDelete, s.http.URL+"/_sim/faults", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	resp.Body.Close()
+}
