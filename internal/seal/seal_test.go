@@ -43,8 +43,9 @@ func TestTheSameSecretNeverSealsToTheSameBytes(t *testing.T) {
 }
 
 func TestCheckNamesTheInstanceSecret(t *testing.T) {
-	if box(1).Check() != box(1).Check() || box(1).Check() == box(2).Check() {
-		t.Errorf("checks: %s, %s; want equal for one secret and different for two", box(1).Check(), box(2).Check())
+	one, again, two := box(1).Check(), box(1).Check(), box(2).Check()
+	if one != again || one == two {
+		t.Errorf("checks %s, %s and %s; want the first two equal and the third another", one, again, two)
 	}
 }
 

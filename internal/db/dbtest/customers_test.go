@@ -111,6 +111,21 @@ func TestSecondSaveOfTheSameVersionIsStale(t *testing.T) {
 	})
 }
 
+func TestAddressIsChangedByItsOwnCustomerOnly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		one, _ := twins(t, d)
+		stolen := one.Address
+		stolen.CustomerID, stolen.Address.Street = ident.ID{98}, "別の町1-1"
+		err := try(t, d, func(ctx context.Context, tx db.Tx) error { return db.UpdateAddress(ctx, tx, 1, stolen) })
+		if !errors.Is(err, db.ErrStale) {
+			t.Errorf("another customer's change: %v, want ErrStale", err)
+		}
+		if diff := cmp.Diff([]customer.Address{one.Address}, must(db.AddressesOf(t.Context(), d, 1, one.Customer.ID))(t)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestMailIsTakenOncePerStoreWhateverItsCase(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		one, _ := twins(t, d)
