@@ -29,10 +29,13 @@ type request struct {
 // txn collects what one request changes, so that it reaches the journal as one line.
 type txn struct {
 	*state
-	opts    *Options
-	now     time.Time
-	reqID   string
-	key     string
+	opts  *Options
+	now   time.Time
+	reqID string
+	key   string
+	// listeners is how many addresses each event goes to.
+	listeners int
+
 	dirty   []any    // objects that changed
 	changes []change // changes that are no object
 	events  []*event
@@ -43,7 +46,7 @@ type txn struct {
 func (s *Server) transact(r *request, do func(*txn) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := &txn{state: s.state, opts: &s.opts, now: s.opts.Clock().UTC()}
+	t := &txn{state: s.state, opts: &s.opts, now: s.opts.Clock().UTC(), listeners: s.hooks.listeners()}
 	if r != nil {
 		t.reqID, t.key = r.reqID, r.key
 		r.now = t.now

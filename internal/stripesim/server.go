@@ -93,7 +93,7 @@ func New(opts Options) (*Server, error) {
 	setDefault(&opts.Currency, "jpy")
 	setDefault(&opts.Merchant, "teiki")
 
-	loaded, err := openState(opts.StateFile)
+	loaded, err := openState(opts.StateFile, opts.Wall().Add(-opts.IdempotencyTTL))
 	if err != nil {
 		return nil, fmt.Errorf("stripesim: open state %s: %w", opts.StateFile, err)
 	}

@@ -41,8 +41,9 @@ type state struct {
 	deadlines deadlines
 }
 
-// openState reads the file, if there is one, and starts it anew with only what is still true.
-func openState(path string) (*state, error) {
+// openState reads the file, if there is one, and starts it anew with only what is still true. Answers remembered
+// since before forgetBefore are left out.
+func openState(path string, forgetBefore time.Time) (*state, error) {
 	st := &state{
 		seed:         strings.ToLower(rand.Text()[:6]),
 		customers:    map[string]*customer{},
@@ -63,6 +64,7 @@ func openState(path string) (*state, error) {
 		return nil, err
 	}
 	st.rebuild()
+	st.forget(forgetBefore)
 	file, err := rewrite(path, st.sequence, st.snapshot())
 	if err != nil {
 		return nil, err
@@ -92,6 +94,14 @@ func (st *state) applyChange(c change) error {
 		st.gone[id] = true
 		delete(st.customers, id)
 		delete(st.methods, id)
+		return err
+	case "delivered":
+		var id string
+		err := json.Unmarshal(c.Object, &id)
+		if e := st.eventsByID[id]; e != nil {
+			e.sim.Delivered = true
+			e.PendingWebhooks = 0
+		}
 		return err
 	case "customer":
 		_, err := restore(st.customers, c, func(o *customer) (string, any) { return o.ID, nil })
@@ -318,9 +328,9 @@ func (t *txn) commit() error {
 func (t *txn) emit(typ string, object any) {
 	e := &event{
 		ID: t.newID("evt"), Object: "event", APIVersion: apiVersion, Created: t.now.Unix(),
-		Data: eventData{encode(object)}, Type: typ,
-		PendingWebhooks: 1,
-		Request:         eventRequest{text(t.reqID), text(t.key)},
+		Data: eventData{encode(object)}, Type: typ, PendingWebhooks: t.listeners,
+		Request: eventRequest{text(t.reqID), text(t.key)},
+		sim:     eventSim{Delivered: t.listeners == 0},
 	}
 	t.eventsByID[e.ID] = e
 	t.eventOrder = append(t.eventOrder, e)
@@ -337,7 +347,7 @@ func (s *Server) eventDelivered(e *event) {
 	_ = s.transact(nil, func(t *txn) error {
 		e.sim.Delivered = true
 		e.PendingWebhooks = 0
-		t.save(e)
+		t.changes = append(t.changes, change{Kind: "delivered", Object: encode(e.ID)})
 		return nil
 	})
 }

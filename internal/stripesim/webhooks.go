@@ -2,6 +2,7 @@ package stripesim
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -31,6 +32,8 @@ type deliverer struct {
 	delivered func(*event)
 	client    *http.Client
 	done      sync.WaitGroup
+	ctx       context.Context // of the posts; ends when the server closes
+	cancel    context.CancelFunc
 
 	mu       sync.Mutex
 	wake     *sync.Cond
@@ -66,12 +69,19 @@ func newDeliverer(urls []string, secret string, firstWait time.Duration, wall fu
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
+	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.wake = sync.NewCond(&d.mu)
 	for range webhookWorkers {
 		d.done.Add(1)
 		go d.work()
 	}
 	return d
+}
+
+func (d *deliverer) listeners() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.urls)
 }
 
 func (d *deliverer) setURLs(urls []string) {
@@ -141,7 +151,7 @@ func (d *deliverer) next() *delivery {
 
 // post sends one delivery and says whether it was taken, that is, answered with 2xx.
 func (d *deliverer) post(next *delivery) bool {
-	req, err := http.NewRequest(http.MethodPost, next.url, bytes.NewReader(next.body))
+	req, err := http.NewRequestWithContext(d.ctx, http.MethodPost, next.url, bytes.NewReader(next.body))
 	if err != nil {
 		return false
 	}
@@ -213,6 +223,7 @@ func (d *deliverer) close() {
 	}
 	d.wake.Broadcast()
 	d.mu.Unlock()
+	d.cancel()
 	d.done.Wait()
 	d.client.CloseIdleConnections()
 }
