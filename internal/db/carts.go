@@ -235,3 +235,14 @@ func touchCart(ctx context.Context, tx Tx, storeID int64, id ident.ID, now time.
 		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Exec(ctx)
 	return hit(result, err, ErrNotFound, "change cart")
 }
+
+// TakeCart removes a cart that is being ordered, unless it changed since it was
+// read at the version (ErrStale).
+func TakeCart(ctx context.Context, tx Tx, storeID int64, id ident.ID, version int64) error {
+	result, err := tx.NewUpdate().Model((*cartRow)(nil)).Set("version = version + 1").
+		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Where("version = ?", version).Exec(ctx)
+	if err := hit(result, err, ErrStale, "take cart"); err != nil {
+		return err
+	}
+	return DeleteCart(ctx, tx, storeID, id)
+}

@@ -152,3 +152,10 @@ func CloseMails(ctx context.Context, tx Tx, storeID int64, list []MailResult, to
 	}
 	return nil
 }
+
+// RetryMail puts a refused mail back to be sent.
+func RetryMail(ctx context.Context, tx Tx, storeID int64, id ident.ID, now time.Time) error {
+	result, err := tx.ExecContext(ctx, `UPDATE outbox SET state = ?, next_due = ?, lease_until = NULL, token = NULL
+		WHERE store_id = ? AND id = ? AND state = ?`, MailWaiting, at(now), storeID, uid(id), MailRefused)
+	return hit(result, err, ErrNotFound, "retry mail")
+}

@@ -140,3 +140,48 @@ func updatePayments(ctx context.Context, tx Tx, storeID int64, list []payment.Pa
 	}
 	return nil
 }
+
+// LockLeasedPayments locks the payments that are still leased with the token and
+// returns their ids.
+func LockLeasedPayments(ctx context.Context, tx Tx, storeID int64, ids []ident.ID, token ident.ID) (map[ident.ID]bool, error) {
+	held := map[ident.ID]bool{}
+	if len(ids) == 0 {
+		return held, nil
+	}
+	rows, err := selectInto[refRow](ctx, tx, `SELECT id FROM payments WHERE store_id = ? AND id IN (?) AND token = ?
+		ORDER BY id`+forUpdate(tx.engine), storeID, in(uids(ids)), uid(token))
+	if err != nil {
+		return nil, fmt.Errorf("lock leased payments: %w", err)
+	}
+	for _, r := range rows {
+		held[ident.ID(r.ID)] = true
+	}
+	return held, nil
+}
+
+// SetIntents stores the ids of intents that were created for payments, where
+// none is stored yet.
+func SetIntents(ctx context.Context, tx Tx, storeID int64, list []payment.Payment) error {
+	var v tuples
+	for _, p := range list {
+		v.add(uid(p.ID), p.IntentID, p.IntentNo)
+	}
+	_, err := v.update(ctx, tx, "id, intent_id, intent_no", `UPDATE payments AS p
+		SET intent_id = v.intent_id, intent_no = v.intent_no, version = p.version + 1
+		FROM v WHERE p.store_id = ? AND p.id = v.id AND p.intent_id IS NULL`, storeID)
+	if err != nil {
+		return fmt.Errorf("store intents: %w", err)
+	}
+	return nil
+}
+
+// HurryPayment makes a payment due now, unless it changed since the version was
+// read or a process is at it.
+func HurryPayment(ctx context.Context, tx Tx, storeID int64, id ident.ID, version int64, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE payments SET next_due = ?, version = version + 1
+		WHERE store_id = ? AND id = ? AND version = ? AND token IS NULL`, at(now), storeID, uid(id), version)
+	if err != nil {
+		return fmt.Errorf("hurry payment: %w", err)
+	}
+	return nil
+}

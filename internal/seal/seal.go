@@ -6,6 +6,7 @@ package seal
 import (
 	"crypto/cipher"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -26,6 +27,7 @@ var ErrUnreadable = errors.New("cannot be unsealed with this instance secret")
 const (
 	sealingKey = "teiki seal v1"
 	checkValue = "teiki secret check v1"
+	signingKey = "teiki sign v1"
 )
 
 // checkSize of the check value in bytes: enough that no two secrets share one.
@@ -33,8 +35,9 @@ const checkSize = 16
 
 // Box seals and opens with the key of one instance secret.
 type Box struct {
-	aead  cipher.AEAD
-	check string
+	aead    cipher.AEAD
+	check   string
+	signing []byte
 }
 
 // New makes the box of an instance secret. A secret of another size than
@@ -49,7 +52,10 @@ func New(secret []byte) *Box {
 		panic("seal: " + err.Error()) // only for keys of another size
 	}
 	check := derive(secret, checkValue, checkSize)
-	return &Box{aead: aead, check: base64.RawURLEncoding.EncodeToString(check)}
+	return &Box{
+		aead: aead, check: base64.RawURLEncoding.EncodeToString(check),
+		signing: derive(secret, signingKey, sha256.Size),
+	}
 }
 
 func derive(secret []byte, purpose string, size int) []byte {
@@ -83,6 +89,15 @@ func (b *Box) Open(storeID int64, name string, sealed []byte) ([]byte, error) {
 		return nil, fmt.Errorf("open %s: %w", name, ErrUnreadable)
 	}
 	return plain, nil
+}
+
+// MAC signs a message of a store for a purpose, for links that must not be made
+// up by others.
+func (b *Box) MAC(storeID int64, purpose string, message []byte) []byte {
+	mac := hmac.New(sha256.New, b.signing)
+	mac.Write(place(storeID, purpose))
+	mac.Write(message)
+	return mac.Sum(nil)
 }
 
 // place binds a sealed text to where it stands. The number comes first and ends

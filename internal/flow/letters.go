@@ -1,0 +1,199 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/customer"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/core/order"
+	"github.com/teiki-commerce/teiki/internal/core/payment"
+	"github.com/teiki-commerce/teiki/internal/core/pricing"
+	"github.com/teiki-commerce/teiki/internal/core/store"
+	"github.com/teiki-commerce/teiki/internal/core/subscription"
+	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/i18n"
+	"github.com/teiki-commerce/teiki/internal/mail"
+)
+
+// letter is a mail with all it says.
+type letter struct {
+	row   db.Mail
+	lang  i18n.Lang
+	facts mail.Facts
+	store mail.StoreFacts
+	from  store.Mail
+}
+
+// lettersData is what a set of mails speaks of, read in a fixed number of
+// queries.
+type lettersData struct {
+	shop          Shop
+	customers     map[ident.ID]customer.Customer
+	orders        map[ident.ID]order.Order
+	payments      map[ident.ID]payment.Payment // main payment by order
+	cards         map[ident.ID]customer.Card
+	subscriptions map[ident.ID]subscription.Subscription
+	deliveries    map[ident.ID][]subscription.Delivery
+}
+
+func (f *Flow) loadLetters(ctx context.Context, storeID int64, ids []ident.ID) ([]letter, error) {
+	rows, err := db.MailsByIDs(ctx, f.DB, storeID, ids)
+	if err != nil {
+		return nil, err
+	}
+	data, err := f.loadLettersData(ctx, storeID, rows)
+	if err != nil {
+		return nil, err
+	}
+	letters := make([]letter, len(rows))
+	for i, row := range rows {
+		if letters[i], err = f.letter(row, data); err != nil {
+			return nil, err
+		}
+	}
+	return letters, nil
+}
+
+func (f *Flow) loadLettersData(ctx context.Context, storeID int64, rows []db.Mail) (lettersData, error) {
+	var d lettersData
+	var customerIDs, orderIDs, subscriptionIDs []ident.ID
+	for _, r := range rows {
+		customerIDs = append(customerIDs, r.CustomerID)
+		if !r.OrderID.IsZero() {
+			orderIDs = append(orderIDs, r.OrderID)
+		}
+		if !r.SubscriptionID.IsZero() {
+			subscriptionIDs = append(subscriptionIDs, r.SubscriptionID)
+		}
+	}
+	var err error
+	if d.shop, err = f.Shop(ctx, f.DB, storeID); err != nil {
+		return d, err
+	}
+	if d.customers, err = db.CustomersByIDs(ctx, f.DB, storeID, customerIDs); err != nil {
+		return d, err
+	}
+	if d.orders, err = ordersByID(ctx, f.DB, storeID, orderIDs); err != nil {
+		return d, err
+	}
+	payments, err := db.PaymentsOfOrders(ctx, f.DB, storeID, orderIDs)
+	if err != nil {
+		return d, err
+	}
+	d.payments = map[ident.ID]payment.Payment{}
+	var cardIDs []ident.ID
+	for _, p := range payments {
+		if p.Kind == payment.KindMain && p.State != payment.StateVoid {
+			d.payments[p.OrderID] = p
+			if !p.CardID.IsZero() {
+				cardIDs = append(cardIDs, p.CardID)
+			}
+		}
+	}
+	if d.cards, err = db.CardsByIDs(ctx, f.DB, storeID, cardIDs); err != nil {
+		return d, err
+	}
+	subscriptions, err := db.SubscriptionsByIDs(ctx, f.DB, storeID, subscriptionIDs)
+	if err != nil {
+		return d, err
+	}
+	d.subscriptions = map[ident.ID]subscription.Subscription{}
+	for _, s := range subscriptions {
+		d.subscriptions[s.ID] = s
+	}
+	d.deliveries, err = db.OpenDeliveries(ctx, f.DB, storeID, subscriptionIDs)
+	return d, err
+}
+
+func (f *Flow) letter(row db.Mail, d lettersData) (letter, error) {
+	var n mailNote
+	if err := json.Unmarshal(row.Facts, &n); err != nil {
+		return letter{}, fmt.Errorf("read the note of mail %s: %w", row.ID, err)
+	}
+	lang, known := i18n.Parse(row.Lang)
+	if !known {
+		lang = i18n.Ja
+	}
+	facts := mail.Facts{
+		Customer: d.customers[row.CustomerID].Name, Reason: n.Reason, DeliveryDate: n.Date,
+		Links: mail.Links{MyPage: d.shop.Profile.BaseURL + lang.Prefix() + "/mypage"},
+	}
+	if o, ok := d.orders[row.OrderID]; ok {
+		orderFacts(&facts, o, d)
+		if facts.Reason != "" {
+			facts.Links.Pay = f.payLink(d.shop, row.Lang, o.ID)
+		}
+	}
+	if s, ok := d.subscriptions[row.SubscriptionID]; ok {
+		subscriptionFacts(&facts, s, d.deliveries[s.ID])
+	}
+	profile := d.shop.Profile
+	return letter{
+		row: row, lang: lang, facts: facts, from: d.shop.Mail,
+		store: mail.StoreFacts{
+			Name: profile.Name(row.Lang), LegalName: profile.LegalName, Address: profile.Address,
+			Phone: profile.Phone, Hours: store.In(profile.PhoneHours, row.Lang), Mail: profile.Mail,
+			Zone: d.shop.Location,
+		},
+	}, nil
+}
+
+func orderFacts(facts *mail.Facts, o order.Order, d lettersData) {
+	amount := func(minor int64) money.Amount { return money.Of(minor, o.Currency) }
+	facts.OrderNumber, facts.Box = o.Number, o.Box
+	facts.Shipping, facts.Fee, facts.Total = amount(o.Shipping), amount(o.Fee), amount(o.Total)
+	facts.TaxAdded = !d.shop.Tax.Inclusive
+	facts.DeliveryDate, facts.ShippingDate, facts.TimeSlot = o.DeliveryDate, o.ShippingDate, o.TimeSlot
+	facts.Address = &o.Address
+	if method, ok := d.shop.Delivery.Method(o.ShippingMethod); ok {
+		facts.ShippingMethod = method.Name(o.Lang)
+	}
+	for _, l := range o.Lines {
+		facts.Lines = append(facts.Lines, mail.Line{
+			Name: l.Name, Option: l.OptionText, Quantity: l.Quantity, Unit: amount(l.Unit), Amount: amount(l.Total),
+			Reason: l.Reason, BasisPoints: l.BasisPoints,
+		})
+	}
+	for _, t := range o.Breakdown.Tax {
+		facts.Tax = append(facts.Tax, mail.TaxSum{BasisPoints: t.BasisPoints, Amount: amount(t.Amount), Tax: amount(t.Tax)})
+	}
+	p := d.payments[o.ID]
+	card := d.cards[p.CardID]
+	facts.Payment = mail.Payment{Method: o.PaidBy, Brand: card.Brand, Last4: card.Last4, Paid: p.State == payment.StatePaid}
+	if p.State == payment.StatePaid || o.PaidBy == string(pricing.MethodCOD) {
+		return
+	}
+	facts.PayBy = payBy(o, d.shop)
+}
+
+// payBy is until when paying an open order still brings the box on its day: the
+// end of the day before it ships.
+func payBy(o order.Order, shop Shop) (t time.Time) {
+	if o.ShippingDate == (calendar.Date{}) {
+		return t
+	}
+	return o.ShippingDate.Start(shop.Location)
+}
+
+func subscriptionFacts(facts *mail.Facts, s subscription.Subscription, open []subscription.Delivery) {
+	facts.SubscriptionNumber, facts.Cycle, facts.Anchor = s.Number, s.Cycle, s.Anchor
+	facts.Count, facts.Minimum = s.Count, s.Minimum
+	before := 0
+	for _, d := range open {
+		if d.State != subscription.DeliveryPlanned {
+			continue
+		}
+		facts.Coming = append(facts.Coming, mail.Coming{
+			Box: s.BoxOf(before), Date: d.Date, Total: money.Of(d.Quoted, s.Currency), Deadline: d.Deadline,
+		})
+		before++
+	}
+	if facts.Box == 0 {
+		facts.Box = s.BoxOf(0)
+	}
+}

@@ -1,0 +1,132 @@
+package flow
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+
+	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/order"
+	"github.com/teiki-commerce/teiki/internal/core/payment"
+	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/i18n"
+)
+
+// PayToken is the part of a mailed link that opens an order's payment page
+// without a login. It can do nothing but pay that order.
+func (f *Flow) PayToken(storeID int64, orderID ident.ID) string {
+	mac := f.Secrets.MAC(storeID, "pay", orderID[:])
+	return base64.RawURLEncoding.EncodeToString(append(orderID[:], mac[:16]...))
+}
+
+// OrderOfToken reads a pay token; NotFound for one that is not ours.
+func (f *Flow) OrderOfToken(storeID int64, token string) (ident.ID, error) {
+	unknown := fault.New(fault.NotFound, "fault.not_found")
+	b, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(b) != 32 {
+		return ident.ID{}, unknown
+	}
+	var id ident.ID
+	copy(id[:], b[:16])
+	if f.PayToken(storeID, id) != token {
+		return ident.ID{}, unknown
+	}
+	return id, nil
+}
+
+// OpenOrder is an order with its main payment and latest card, for the payment
+// page.
+type OpenOrder struct {
+	Order   order.Order
+	Payment payment.Payment
+}
+
+// OpenOrder reads an order and its main payment.
+func (f *Flow) OpenOrder(ctx context.Context, storeID int64, orderID ident.ID) (OpenOrder, error) {
+	orders, err := db.OrdersByIDs(ctx, f.DB, storeID, []ident.ID{orderID})
+	if err != nil {
+		return OpenOrder{}, err
+	}
+	if len(orders) == 0 {
+		return OpenOrder{}, fault.New(fault.NotFound, "fault.not_found")
+	}
+	p, err := f.mainPayment(ctx, f.DB, storeID, orderID)
+	if err != nil && !fault.Is(err, fault.Conflict) {
+		return OpenOrder{}, err
+	}
+	return OpenOrder{Order: orders[0], Payment: p}, nil
+}
+
+// PayAgain lets the customer, who is here, pay an order whose charge failed with
+// the card that is stored: it confirms the stored intent on-session. It returns
+// where to send the customer, empty when the order is settled or declined; the
+// caller shows the order as it is then.
+func (f *Flow) PayAgain(ctx context.Context, storeID int64, orderID ident.ID, returnURL string) (string, error) {
+	p, err := f.mainPayment(ctx, f.DB, storeID, orderID)
+	if err != nil {
+		return "", err
+	}
+	if p.Decline == payment.DeclineNever {
+		return "", fault.New(fault.Conflict, "fault.payment.other_card")
+	}
+	if err := f.makeDue(ctx, storeID, p); err != nil {
+		return "", err
+	}
+	return f.ChargeNow(ctx, storeID, p.ID, Presence{ReturnURL: returnURL})
+}
+
+// makeDue lets the charge stage take a payment that waits for a person.
+func (f *Flow) makeDue(ctx context.Context, storeID int64, p payment.Payment) error {
+	if p.State != payment.StateAction {
+		return nil
+	}
+	now := f.Now()
+	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{p.ID})
+		if err != nil || len(locked) == 0 || locked[0].State != payment.StateAction {
+			return err
+		}
+		locked[0].State, locked[0].NextAt = payment.StateDue, now
+		return db.UpdatePayments(ctx, tx, storeID, locked)
+	})
+}
+
+// PaymentReturn is the customer coming back from a hosted page or from their
+// bank. Whatever the address says, the gateway is asked; then, where a new card
+// was given, the order is charged. It returns where to send the customer on,
+// empty when the order's page should be shown.
+func (f *Flow) PaymentReturn(ctx context.Context, storeID int64, orderID ident.ID, returnURL string) (string, error) {
+	session, err := db.OpenHostedSession(ctx, f.DB, storeID, orderID)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+	case err != nil:
+		return "", fmt.Errorf("read session: %w", err)
+	default:
+		if _, err := f.SettleSession(ctx, storeID, session.ID); err != nil {
+			return "", err
+		}
+	}
+	p, err := f.mainPayment(ctx, f.DB, storeID, orderID)
+	if fault.Is(err, fault.Conflict) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	newCard := p.State == payment.StateDue && !p.NextAt.IsZero() && !p.NextAt.After(f.Now())
+	if newCard || p.State == payment.StateUnknown {
+		return f.ChargeNow(ctx, storeID, p.ID, Presence{ReturnURL: returnURL})
+	}
+	return "", nil
+}
+
+// langPrefix is the path prefix of a language.
+func langPrefix(lang string) string {
+	l, known := i18n.Parse(lang)
+	if !known {
+		return ""
+	}
+	return l.Prefix()
+}

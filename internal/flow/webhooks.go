@@ -1,0 +1,154 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/payment"
+	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/stripe"
+)
+
+// webhookTolerance is how old a signed message may be
+// (docs.stripe.com/webhooks#verify-official-libraries).
+const webhookTolerance = 5 * time.Minute
+
+// ReceiveWebhook checks a message of the gateway and stores it, once by its id.
+// A message with a bad or old signature is Invalid.
+func (f *Flow) ReceiveWebhook(ctx context.Context, storeID int64, payload []byte, signature string) error {
+	sealed, err := db.Secret(ctx, f.DB, storeID, SecretWebhook)
+	if err != nil {
+		return fmt.Errorf("read the webhook secret: %w", err)
+	}
+	secret, err := f.Secrets.Open(storeID, SecretWebhook, sealed)
+	if err != nil {
+		return fmt.Errorf("open the webhook secret: %w", err)
+	}
+	event, err := stripe.ParseEvent(payload, signature, string(secret), webhookTolerance, f.Now())
+	if err != nil {
+		return fmt.Errorf("%w: %w", fault.New(fault.Invalid, "fault.webhook.signature"), err)
+	}
+	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		return db.ReceiveWebhook(ctx, tx, db.WebhookEvent{
+			StoreID: storeID, EventID: event.ID, Type: event.Type, ObjectID: event.ObjectID,
+		}, f.Now())
+	})
+}
+
+const (
+	webhookLease = time.Minute
+	webhookWait  = 5 * time.Second
+	webhookTries = 20
+)
+
+// HandleWebhooks takes up to limit stored messages and does what they ask for.
+// What a message says is not believed: the object is read again. Messages about
+// payments that are settled already, nearly all of them, cost one read of the
+// database together.
+func (f *Flow) HandleWebhooks(ctx context.Context, limit int) (int, error) {
+	now := f.Now()
+	lease := f.lease(webhookLease)
+	var events []db.WebhookEvent
+	err := f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		events, err = db.ClaimWebhooks(ctx, tx, now, limit, lease)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	stores := map[int64][]db.WebhookEvent{}
+	for _, e := range events {
+		stores[e.StoreID] = append(stores[e.StoreID], e)
+	}
+	for storeID, list := range stores {
+		if err := f.handleEvents(ctx, storeID, list, lease, now); err != nil {
+			return len(events), err
+		}
+	}
+	return len(events), nil
+}
+
+func (f *Flow) handleEvents(ctx context.Context, storeID int64, events []db.WebhookEvent, lease db.Lease, now time.Time) error {
+	var intents []string
+	for _, e := range events {
+		if strings.HasPrefix(e.Type, "payment_intent.") {
+			intents = append(intents, e.ObjectID)
+		}
+	}
+	known, err := db.PaymentsByIntents(ctx, f.DB, storeID, intents)
+	if err != nil {
+		return err
+	}
+	byIntent := map[string]payment.Payment{}
+	for _, p := range known {
+		byIntent[p.IntentID] = p
+	}
+	var done, later, stuck []string
+	for _, e := range events {
+		finished, err := f.handleEvent(ctx, storeID, e, byIntent)
+		switch {
+		case err != nil && e.Tries >= webhookTries:
+			slog.ErrorContext(ctx, "webhook set aside", "event", e.EventID, "type", e.Type, "error", err)
+			stuck = append(stuck, e.EventID)
+		case err != nil:
+			slog.WarnContext(ctx, "webhook not handled yet", "event", e.EventID, "type", e.Type, "error", err)
+			later = append(later, e.EventID)
+		case finished:
+			done = append(done, e.EventID)
+		default:
+			later = append(later, e.EventID)
+		}
+	}
+	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		return inOrder(
+			func() error { return db.CloseWebhooks(ctx, tx, storeID, done, lease.Token) },
+			func() error {
+				return db.PostponeWebhooks(ctx, tx, storeID, later, lease.Token, now.Add(webhookWait), false)
+			},
+			func() error { return db.PostponeWebhooks(ctx, tx, storeID, stuck, lease.Token, now, true) },
+		)
+	})
+}
+
+// handleEvent reports whether the event has nothing more to tell.
+func (f *Flow) handleEvent(ctx context.Context, storeID int64, e db.WebhookEvent, byIntent map[string]payment.Payment) (bool, error) {
+	switch {
+	case strings.HasPrefix(e.Type, "checkout.session."):
+		session, err := db.HostedSessionByGatewayID(ctx, f.DB, storeID, e.ObjectID)
+		if errors.Is(err, db.ErrNotFound) {
+			// its creation may not be stored yet; one that is not ours goes after a few tries
+			return e.Tries > 3, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		_, err = f.SettleSession(ctx, storeID, session.ID)
+		return err == nil, err
+	case strings.HasPrefix(e.Type, "payment_intent."):
+		p, ours := byIntent[e.ObjectID]
+		if !ours || (p.State != payment.StateUnknown && p.State != payment.StateDue) {
+			return true, nil
+		}
+		// only what is open: a due payment waiting for its retry has no news
+		return true, f.readOpenPayment(ctx, storeID, p)
+	}
+	return true, nil
+}
+
+// readOpenPayment makes a payment with an unanswered attempt due at once; the
+// charge stage reads it.
+func (f *Flow) readOpenPayment(ctx context.Context, storeID int64, p payment.Payment) error {
+	last, err := db.LastAttempts(ctx, f.DB, storeID, []ident.ID{p.ID})
+	if err != nil || !pending(last[p.ID]) {
+		return err
+	}
+	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		return db.HurryPayment(ctx, tx, storeID, p.ID, p.Version, f.Now())
+	})
+}
