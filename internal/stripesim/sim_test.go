@@ -20,6 +20,9 @@ import (
 
 const secretKey = "sk_test_simulator"
 
+// beginning is when every simulator of these tests starts.
+var beginning = time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
+
 // clock is a settable clock.
 type clock struct {
 	mu  sync.Mutex
@@ -50,7 +53,7 @@ type sim struct {
 
 func start(t *testing.T, change ...func(*stripesim.Options)) *sim {
 	t.Helper()
-	s := &sim{t: t, clock: &clock{now: time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)}}
+	s := &sim{t: t, clock: &clock{now: beginning}}
 	opts := stripesim.Options{Clock: s.clock.Now, SecretKey: secretKey, Merchant: "ひばり珈琲"}
 	for _, f := range change {
 		f(&opts)

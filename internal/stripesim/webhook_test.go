@@ -18,7 +18,6 @@ const signingSecret = "whsec_test"
 // shop receives webhooks as a shop would.
 type shop struct {
 	*httptest.Server
-	clock    *clock
 	received chan stripe.Event
 	mu       sync.Mutex
 	failing  int // answers 500 this many times
@@ -34,7 +33,7 @@ func newShop(t *testing.T) *shop {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		event, err := stripe.ParseEvent(body, r.Header.Get("Stripe-Signature"), signingSecret, stripe.DefaultTolerance, sh.clock.Now())
+		event, err := stripe.ParseEvent(body, r.Header.Get("Stripe-Signature"), signingSecret, stripe.DefaultTolerance, beginning)
 		sh.mu.Lock()
 		defer sh.mu.Unlock()
 		if err != nil {
@@ -61,13 +60,11 @@ func (sh *shop) fail(times int) {
 
 func startWith(t *testing.T, sh *shop, change ...func(*stripesim.Options)) *sim {
 	t.Helper()
-	s := start(t, append(change, func(o *stripesim.Options) {
+	return start(t, append(change, func(o *stripesim.Options) {
 		o.WebhookURLs = []string{sh.URL}
 		o.WebhookSecret = signingSecret
 		o.WebhookRetry = time.Millisecond
 	})...)
-	sh.clock = s.clock
-	return s
 }
 
 // take waits for n events and returns their types in order of arrival.
