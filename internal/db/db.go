@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -74,21 +75,21 @@ const sqliteOptions = "?_txlock=immediate&_time_format=sqlite" +
 
 // Open opens a database by URL: "postgres://…" or a file path for SQLite. The
 // schema is not touched; see Migrate.
-func Open(ctx context.Context, url string) (*DB, error) {
-	if IsPostgresURL(url) {
-		return openPostgres(ctx, url)
+func Open(ctx context.Context, address string) (*DB, error) {
+	if IsPostgresURL(address) {
+		return openPostgres(ctx, address)
 	}
-	return openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"))
+	return openSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))
 }
 
 // IsPostgresURL reports whether the URL names a PostgreSQL database.
-func IsPostgresURL(url string) bool {
-	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") ||
-		strings.HasPrefix(url, "host=")
+func IsPostgresURL(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") ||
+		strings.HasPrefix(address, "host=")
 }
 
-func openPostgres(ctx context.Context, url string) (*DB, error) {
-	config, err := pgx.ParseConfig(url)
+func openPostgres(ctx context.Context, address string) (*DB, error) {
+	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("read the database URL: %w", err)
 	}
@@ -108,8 +109,9 @@ func openPostgres(ctx context.Context, url string) (*DB, error) {
 }
 
 func openSQLite(ctx context.Context, path string) (*DB, error) {
+	escaped := (&url.URL{Path: path}).EscapedPath() // '#', '?' and '%' mean something in a file URI
 	open := func(conns int) (*bun.DB, error) {
-		pool, err := sql.Open("sqlite", "file:"+path+sqliteOptions)
+		pool, err := sql.Open("sqlite", "file:"+escaped+sqliteOptions)
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", path, err)
 		}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -75,11 +76,17 @@ func MoveStock(ctx context.Context, tx Tx, storeID int64, moves []StockMove, new
 	for variant, sum := range sums {
 		v.add(uid(variant), sum.onHand, sum.reserved)
 	}
-	_, err := v.update(ctx, tx, "variant_id, on_hand, reserved", `UPDATE stock AS s
+	result, err := v.update(ctx, tx, "variant_id, on_hand, reserved", `UPDATE stock AS s
 		SET on_hand = s.on_hand + v.on_hand, reserved = s.reserved + v.reserved
 		FROM v WHERE s.store_id = ? AND s.variant_id = v.variant_id`, storeID)
 	if err != nil {
 		return fmt.Errorf("move stock: %w", err)
+	}
+	if result == nil {
+		return nil
+	}
+	if n, err := result.RowsAffected(); err != nil || n != int64(len(sums)) {
+		return fmt.Errorf("move stock of %d variants, %d have any: %w", len(sums), n, errors.Join(err, ErrNotFound))
 	}
 	return insert(ctx, tx, rows)
 }

@@ -55,9 +55,9 @@ func ClaimWebhooks(ctx context.Context, tx Tx, due time.Time, limit int, lease L
 		SELECT store_id, event_id FROM webhook_events
 		WHERE next_due <= ? AND NOT quarantined AND (lease_until IS NULL OR lease_until < ?)
 		ORDER BY next_due, event_id LIMIT ?`+skip+`)
-		UPDATE webhook_events AS w SET lease_until = ?, token = ?, tries = tries + 1
-		FROM due WHERE w.store_id = due.store_id AND w.event_id = due.event_id
-		RETURNING w.store_id, w.event_id, w.type, w.object_id, w.tries /* all stores */`,
+		UPDATE webhook_events SET lease_until = ?, token = ?, tries = tries + 1
+		FROM due WHERE webhook_events.store_id = due.store_id AND webhook_events.event_id = due.event_id
+		RETURNING webhook_events.store_id, webhook_events.event_id, type, object_id, tries /* all stores */`,
 		at(due), at(lease.Now), limit, at(lease.Until), uid(lease.Token))
 	if err != nil {
 		return nil, fmt.Errorf("claim webhooks: %w", err)

@@ -30,7 +30,7 @@ func (f *Flow) ReceiveWebhook(ctx context.Context, storeID int64, payload []byte
 	if err != nil {
 		return fmt.Errorf("open the webhook secret: %w", err)
 	}
-	event, err := stripe.ParseEvent(payload, signature, string(secret), webhookTolerance, f.Now())
+	event, err := stripe.ParseEvent(payload, signature, string(secret), webhookTolerance, f.Wall())
 	if err != nil {
 		return fmt.Errorf("%w: %w", fault.New(fault.Invalid, "fault.webhook.signature"), err)
 	}
