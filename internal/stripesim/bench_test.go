@@ -23,7 +23,7 @@ func BenchmarkRenewal(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	post := func(path, key, form string) []byte {
 		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form))
 		r.Header.Set("Authorization", "Bearer "+secretKey)

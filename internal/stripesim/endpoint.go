@@ -247,8 +247,10 @@ func writeError(w http.ResponseWriter, err error) {
 
 func (s *Server) unknownURL(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	writeError(w, &apiError{status: http.StatusNotFound, Type: typeInvalid,
-		Message: "Unrecognized request URL (" + r.Method + ": " + r.URL.Path + ")."})
+	writeError(w, &apiError{
+		status: http.StatusNotFound, Type: typeInvalid,
+		Message: "Unrecognized request URL (" + r.Method + ": " + r.URL.Path + ").",
+	})
 }
 
 // render turns an error into an answer and says whether an idempotency key remembers it.

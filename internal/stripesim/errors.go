@@ -37,15 +37,23 @@ func (e *apiError) Error() string {
 
 var (
 	errUnauthorized = &apiError{status: http.StatusUnauthorized, Type: typeInvalid, Message: "Invalid API Key provided."}
-	errInternal     = &apiError{status: http.StatusInternalServerError, executed: true, Type: typeAPI,
-		Message: "An unexpected error occurred on the simulator's side."}
+	errInternal     = &apiError{
+		status: http.StatusInternalServerError, executed: true, Type: typeAPI,
+		Message: "An unexpected error occurred on the simulator's side.",
+	}
 	// Source: https://docs.stripe.com/rate-limits
-	errRateLimited = &apiError{status: http.StatusTooManyRequests, Type: typeInvalid, Code: "rate_limit",
-		Message: "Request rate limit exceeded."}
-	errKeyInUse = &apiError{status: http.StatusConflict, Type: typeIdempotency, Code: "idempotency_key_in_use",
-		Message: "There is currently another in-progress request using this idempotency key."}
-	errLocked = &apiError{status: http.StatusConflict, Type: typeInvalid, Code: "lock_timeout",
-		Message: "This object cannot be accessed right now because another request is accessing it."}
+	errRateLimited = &apiError{
+		status: http.StatusTooManyRequests, Type: typeInvalid, Code: "rate_limit",
+		Message: "Request rate limit exceeded.",
+	}
+	errKeyInUse = &apiError{
+		status: http.StatusConflict, Type: typeIdempotency, Code: "idempotency_key_in_use",
+		Message: "There is currently another in-progress request using this idempotency key.",
+	}
+	errLocked = &apiError{
+		status: http.StatusConflict, Type: typeInvalid, Code: "lock_timeout",
+		Message: "This object cannot be accessed right now because another request is accessing it.",
+	}
 )
 
 // invalid refuses a parameter before anything was done, so that no idempotency key remembers it.

@@ -13,7 +13,15 @@ import (
 )
 
 func TestAKeyReplaysItsAnswer(t *testing.T) {
-	s := start(t)
+	for name, path := range map[string]string{"from memory": "", "from the state file": inTemp(t)} {
+		t.Run(name, func(t *testing.T) {
+			replays(t, start(t, func(o *stripesim.Options) { o.StateFile = path }))
+		})
+	}
+}
+
+func replays(t *testing.T, s *sim) {
+	t.Helper()
 	form := url.Values{"amount": {"500"}, "currency": {"jpy"}}
 	key := map[string]string{"Idempotency-Key": "k"}
 	_, _, first := s.raw("POST", "/v1/payment_intents", form, key)
@@ -30,13 +38,13 @@ func TestAKeyReplaysItsAnswer(t *testing.T) {
 		t.Errorf("other parameters: %d %v", status, body)
 	}
 	_, err := s.client.CreateIntent(s.ctx(), "k", stripe.IntentParams{Amount: 502, Currency: "jpy"})
-	wantError(t, err, stripe.KindIdempotency)
+	wantKind(t, err, stripe.KindIdempotency)
 }
 
 func TestARefusedParameterLeavesTheKeyFree(t *testing.T) {
 	s := start(t)
 	_, err := s.client.CreateIntent(s.ctx(), "k", stripe.IntentParams{Amount: 1, Currency: "jpy"})
-	wantError(t, err, stripe.KindInvalid)
+	wantKind(t, err, stripe.KindInvalid)
 	must(s.client.CreateIntent(s.ctx(), "k", stripe.IntentParams{Amount: 100, Currency: "jpy"}))(t)
 }
 
@@ -48,10 +56,10 @@ func TestAStoredDeclineIsReplayedUntilTheKeyIsForgotten(t *testing.T) {
 		return s.client.ConfirmIntent(s.ctx(), key, intent.ID, stripe.ConfirmParams{PaymentMethod: method, OffSession: true})
 	}
 	_, err := confirm("same")
-	wantError(t, err, stripe.KindDeclined)
+	wantKind(t, err, stripe.KindDeclined)
 	s.control("/_sim/known", map[string]any{"payment_methods": []map[string]any{{"id": method, "customer": customer}}})
 	_, err = confirm("same")
-	wantError(t, err, stripe.KindDeclined)
+	wantKind(t, err, stripe.KindDeclined)
 	if n := len(s.ledger().Charges); n != 1 {
 		t.Fatalf("%d charges: the replay charged", n)
 	}
@@ -147,9 +155,9 @@ func TestAKeyInUseIsAConflict(t *testing.T) {
 			break
 		}
 	}
-	wantError(t, confirm(s.ctx()), stripe.KindConflict)
+	wantKind(t, confirm(s.ctx()), stripe.KindConflict)
 	giveUp()
-	wantError(t, <-hanging, stripe.KindUnclear)
+	wantKind(t, <-hanging, stripe.KindUnclear)
 	if err := s.untilFree(confirm); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}

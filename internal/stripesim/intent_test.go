@@ -141,7 +141,7 @@ func TestAnAuthorisationIsCapturedInPartOrLapses(t *testing.T) {
 		t.Errorf("capture before %s, want %s", held.CaptureBefore, want)
 	}
 	_, err := s.client.CaptureIntent(s.ctx(), "too-much", held.ID, 3001)
-	wantError(t, err, stripe.KindInvalid)
+	wantKind(t, err, stripe.KindInvalid)
 	taken := must(s.client.CaptureIntent(s.ctx(), "capture", held.ID, 2500))(t)
 	if taken.Status != stripe.IntentSucceeded || taken.AmountReceived != 2500 {
 		t.Errorf("taken: %+v", taken)
@@ -161,14 +161,14 @@ func TestRefundsNeverExceedWhatWasTaken(t *testing.T) {
 	customer, method := s.customerWith("ok")
 	intent := s.intent("delivery", customer, method, 1000)
 	_, err := s.client.CreateRefund(s.ctx(), "early", stripe.RefundParams{Intent: intent.ID})
-	wantError(t, err, stripe.KindInvalid)
+	wantKind(t, err, stripe.KindInvalid)
 	must(s.client.ConfirmIntent(s.ctx(), "confirm", intent.ID, stripe.ConfirmParams{OffSession: true}))(t)
 	part := must(s.client.CreateRefund(s.ctx(), "r1", stripe.RefundParams{Intent: intent.ID, Amount: 300, Reason: "requested_by_customer"}))(t)
 	if part.Amount != 300 || part.Status != "succeeded" || part.Intent != intent.ID {
 		t.Errorf("part: %+v", part)
 	}
 	_, err = s.client.CreateRefund(s.ctx(), "r2", stripe.RefundParams{Intent: intent.ID, Amount: 701})
-	wantError(t, err, stripe.KindInvalid)
+	wantKind(t, err, stripe.KindInvalid)
 	if rest := must(s.client.CreateRefund(s.ctx(), "r3", stripe.RefundParams{Intent: intent.ID}))(t); rest.Amount != 700 {
 		t.Errorf("rest: %+v", rest)
 	}
@@ -213,7 +213,7 @@ func TestACanceledIntentCannotBeConfirmed(t *testing.T) {
 		t.Fatalf("status %s", got)
 	}
 	_, err := s.client.ConfirmIntent(s.ctx(), "confirm", intent.ID, stripe.ConfirmParams{OffSession: true})
-	wantError(t, err, stripe.KindInvalid)
+	wantKind(t, err, stripe.KindInvalid)
 	if n := len(s.ledger().Charges); n != 0 {
 		t.Errorf("%d charges", n)
 	}
@@ -222,7 +222,7 @@ func TestACanceledIntentCannotBeConfirmed(t *testing.T) {
 func TestWhatTheGatewayDoesNotKnowIsSaidSo(t *testing.T) {
 	s := start(t)
 	_, err := s.client.Intent(s.ctx(), "pi_nowhere")
-	wantError(t, err, stripe.KindNotFound)
+	wantKind(t, err, stripe.KindNotFound)
 	customer, _ := s.customerWith("ok")
 	_, err = s.client.CreateIntent(s.ctx(), "a", stripe.IntentParams{Amount: 100, Currency: "jpy", Customer: customer, PaymentMethod: "pm_nowhere"})
 	if e := wantError(t, err, stripe.KindInvalid); e.Code != "resource_missing" || e.Param != "payment_method" {
@@ -234,7 +234,7 @@ func TestWhatTheGatewayDoesNotKnowIsSaidSo(t *testing.T) {
 	}
 	wrong := stripe.New(stripe.Config{BaseURL: s.http.URL, SecretKey: "sk_test_other"})
 	_, err = wrong.Account(s.ctx())
-	wantError(t, err, stripe.KindAuth)
+	wantKind(t, err, stripe.KindAuth)
 }
 
 func TestAnImportedCardMayBeMissingAndComeBack(t *testing.T) {
@@ -246,7 +246,7 @@ func TestAnImportedCardMayBeMissingAndComeBack(t *testing.T) {
 	intent := must(s.client.CreateIntent(s.ctx(), "a", stripe.IntentParams{Amount: 100, Currency: "jpy", Customer: "cus_imported"}))(t)
 	confirm := stripe.ConfirmParams{PaymentMethod: "pm_imported", OffSession: true}
 	_, err := s.client.ConfirmIntent(s.ctx(), "c1", intent.ID, confirm)
-	wantError(t, err, stripe.KindInvalid)
+	wantKind(t, err, stripe.KindInvalid)
 	s.control("/_sim/known", map[string]any{"payment_methods": []map[string]any{{"id": "pm_imported", "customer": "cus_imported"}}})
 	if got := must(s.client.ConfirmIntent(s.ctx(), "c2", intent.ID, confirm))(t).Status; got != stripe.IntentSucceeded {
 		t.Errorf("status %s", got)
@@ -264,7 +264,7 @@ func TestCardsAreDetachedForGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := s.client.CreateIntent(s.ctx(), "a", stripe.IntentParams{Amount: 100, Currency: "jpy", Customer: customer, PaymentMethod: method})
-	wantError(t, err, stripe.KindInvalid)
+	wantKind(t, err, stripe.KindInvalid)
 }
 
 func TestCustomerMetadataIsMerged(t *testing.T) {
@@ -303,7 +303,7 @@ func TestTheStateOutlivesTheProcess(t *testing.T) {
 		t.Errorf("the idempotency key was forgotten:\n%s", diff)
 	}
 	_, err := second.client.ConfirmIntent(second.ctx(), "another", intent.ID, stripe.ConfirmParams{OffSession: true})
-	wantError(t, err, stripe.KindInvalid)
+	wantKind(t, err, stripe.KindInvalid)
 	list := must(second.client.Intents(second.ctx(), customer, stripe.Page{}))(t)
 	if len(list.Items) != 1 || list.Items[0].ID != intent.ID {
 		t.Errorf("list: %+v", list)

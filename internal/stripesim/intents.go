@@ -102,7 +102,7 @@ func (s *Server) createIntent(t *txn, r *request) (any, error) {
 	if r.params["confirm"] == "true" {
 		return t.confirmWith(intent, method, r)
 	}
-	return t.expandIntent(intent, r.list("expand")), nil
+	return t.expandIntent(intent, r.expand()), nil
 }
 
 // checkAmount refuses what Stripe would not charge.
@@ -179,7 +179,7 @@ func (t *txn) confirmWith(intent *paymentIntent, method *paymentMethod, r *reque
 		answer.PaymentIntent = encode(intent)
 		return nil, &answer
 	}
-	return t.expandIntent(intent, r.list("expand")), nil
+	return t.expandIntent(intent, r.expand()), nil
 }
 
 func (s *Server) getIntent(t *txn, r *request) (any, error) {
@@ -187,7 +187,7 @@ func (s *Server) getIntent(t *txn, r *request) (any, error) {
 	if intent == nil {
 		return nil, missing("payment_intent", r.id)
 	}
-	return t.expandIntent(intent, r.list("expand")), nil
+	return t.expandIntent(intent, r.expand()), nil
 }
 
 // listIntents lists newest first, and shows what was written a moment ago.
@@ -222,7 +222,7 @@ func (s *Server) listIntents(t *txn, r *request) (any, error) {
 		end = sort.Search(len(all), func(i int) bool { return all[i].ID >= after })
 	}
 	start := max(0, end-int(limit))
-	below, _ := inside(r.list("expand"), "data")
+	below, _ := inside(r.expand(), "data")
 	page := list{Object: "list", Data: []any{}, HasMore: start > 0, URL: "/v1/payment_intents"}
 	for _, intent := range slices.Backward(all[start:end]) {
 		page.Data = append(page.Data, t.expandIntent(intent, below))
@@ -246,7 +246,7 @@ func (s *Server) cancelIntent(t *txn, r *request) (any, error) {
 	}
 	intent.note(t.key)
 	t.cancel(intent, r.params["cancellation_reason"])
-	return t.expandIntent(intent, r.list("expand")), nil
+	return t.expandIntent(intent, r.expand()), nil
 }
 
 func (t *txn) cancel(intent *paymentIntent, reason string) {
@@ -293,7 +293,7 @@ func (s *Server) captureIntent(t *txn, r *request) (any, error) {
 	t.save(made)
 	t.save(intent)
 	t.emit(stripe.EventIntentSucceeded, intent)
-	return t.expandIntent(intent, r.list("expand")), nil
+	return t.expandIntent(intent, r.expand()), nil
 }
 
 func (s *Server) getSetupIntent(t *txn, r *request) (any, error) {
@@ -301,5 +301,5 @@ func (s *Server) getSetupIntent(t *txn, r *request) (any, error) {
 	if intent == nil {
 		return nil, missing("setupintent", r.id)
 	}
-	return t.expandSetup(intent, r.list("expand")), nil
+	return t.expandSetup(intent, r.expand()), nil
 }

@@ -17,7 +17,13 @@ type change struct {
 	Kind   string          `json:"k"`
 	Object json.RawMessage `json:"o"`
 	Sim    json.RawMessage `json:"x,omitempty"`
+
+	// written, where it is set, is told where in the file Object stands.
+	written func(place)
 }
+
+// place is a stretch of the state file.
+type place struct{ offset, length int64 }
 
 // entry is one line of the journal: everything one request changed, and the id counter after it.
 type entry struct {
@@ -29,6 +35,7 @@ type entry struct {
 // process loses nothing, a power cut may lose the last moments, which a stand-in for a remote server may.
 type journal struct {
 	file *os.File // nil keeps the state in memory only
+	size int64
 	buf  bytes.Buffer
 }
 
@@ -45,18 +52,33 @@ func (j *journal) write(sequence uint64, changes []change) error {
 			j.buf.WriteByte(',')
 		}
 		j.buf.WriteString(`{"k":"` + c.Kind + `","o":`)
+		at := place{j.size + int64(j.buf.Len()), int64(len(c.Object))}
 		j.buf.Write(c.Object)
 		if len(c.Sim) > 0 {
 			j.buf.WriteString(`,"x":`)
 			j.buf.Write(c.Sim)
 		}
 		j.buf.WriteByte('}')
+		if c.written != nil {
+			c.written(at)
+		}
 	}
 	j.buf.WriteString("]}\n")
-	if _, err := j.file.Write(j.buf.Bytes()); err != nil {
+	n, err := j.file.Write(j.buf.Bytes())
+	j.size += int64(n)
+	if err != nil {
 		return fmt.Errorf("append to the state file: %w", err)
 	}
 	return nil
+}
+
+// read decodes the object at a place of the file.
+func (j *journal) read(at place, into any) error {
+	raw := make([]byte, at.length)
+	if _, err := j.file.ReadAt(raw, at.offset); err != nil {
+		return fmt.Errorf("read the state file: %w", err)
+	}
+	return json.Unmarshal(raw, into)
 }
 
 func (j *journal) close() error {
@@ -79,7 +101,7 @@ func readJournal(path string, apply func(entry) error) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	reader := bufio.NewReaderSize(file, 1<<20)
 	for number := 1; ; number++ {
 		line, err := reader.ReadBytes('\n')
@@ -101,23 +123,23 @@ func readJournal(path string, apply func(entry) error) error {
 
 // rewrite replaces the file by one that holds only the given objects, and opens it for appending. The new file is
 // complete on disk before it takes the old one's name.
-func rewrite(path string, sequence uint64, changes []change) (*os.File, error) {
+func rewrite(path string, sequence uint64, changes []change) (journal, error) {
 	const perLine = 64
 	next := path + ".new"
-	file, err := os.OpenFile(next, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(next, os.O_CREATE|os.O_TRUNC|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, err
+		return journal{}, err
 	}
 	j := journal{file: file}
 	for len(changes) > 0 {
 		n := min(perLine, len(changes))
 		if err := j.write(sequence, changes[:n]); err != nil {
-			return nil, errors.Join(err, file.Close())
+			return journal{}, errors.Join(err, file.Close())
 		}
 		changes = changes[n:]
 	}
 	if err := errors.Join(file.Sync(), os.Rename(next, path)); err != nil {
-		return nil, errors.Join(err, file.Close())
+		return journal{}, errors.Join(err, file.Close())
 	}
-	return file, nil
+	return j, nil
 }

@@ -48,14 +48,18 @@ func (s *Server) createPaymentMethod(t *txn, r *request) (any, error) {
 	number := digits(r.params["card[number]"])
 	c, ok := findCard(func(c testCard) bool { return c.number == number })
 	if !ok {
-		return nil, &apiError{status: 402, Type: typeCard, Code: "incorrect_number", Param: "number",
-			Message: "Your card number is incorrect: it is not one of the test cards."}
+		return nil, &apiError{
+			status: 402, Type: typeCard, Code: "incorrect_number", Param: "number",
+			Message: "Your card number is incorrect: it is not one of the test cards.",
+		}
 	}
 	month, monthErr := strconv.Atoi(r.params["card[exp_month]"])
 	year, yearErr := strconv.Atoi(r.params["card[exp_year]"])
 	if monthErr != nil || yearErr != nil || month < 1 || month > 12 {
-		return nil, &apiError{status: 402, Type: typeCard, Code: "invalid_expiry_month", Param: "exp_month",
-			Message: "Your card's expiration month is invalid."}
+		return nil, &apiError{
+			status: 402, Type: typeCard, Code: "invalid_expiry_month", Param: "exp_month",
+			Message: "Your card's expiration month is invalid.",
+		}
 	}
 	m := t.newMethod(c, month, year, r.params["billing_details[name]"])
 	m.Metadata = merge(nil, r.hash("metadata"))
@@ -67,7 +71,7 @@ func (s *Server) getPaymentMethod(t *txn, r *request) (any, error) {
 	if m == nil {
 		return nil, missing("PaymentMethod", r.id)
 	}
-	return t.expandMethod(m, r.list("expand")), nil
+	return t.expandMethod(m, r.expand()), nil
 }
 
 // attachPaymentMethod gives a card to a customer. A card whose every charge is declined cannot be attached, since

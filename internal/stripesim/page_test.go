@@ -142,7 +142,7 @@ func TestThreeDSecureOnTheHostedPage(t *testing.T) {
 				t.Errorf("renewal: %v", err)
 			}
 			if !c.renews {
-				wantError(t, err, stripe.KindDeclined)
+				wantKind(t, err, stripe.KindDeclined)
 			}
 		})
 	}
@@ -156,7 +156,7 @@ func TestASessionExpiresByTheClockOrByHandAndCannotBePaidThen(t *testing.T) {
 		t.Errorf("by hand: %+v", got)
 	}
 	_, err := s.client.ExpireSession(s.ctx(), closed.ID)
-	wantError(t, err, stripe.KindInvalid)
+	wantKind(t, err, stripe.KindInvalid)
 	s.clock.Advance(time.Hour)
 	for _, sess := range []stripe.Session{late, closed} {
 		if status, _, body := s.page(sess.URL, typeCard("4242424242424242")); status != 410 || !strings.Contains(body, "期限が過ぎました") {

@@ -58,11 +58,11 @@ func (p params) hash(root string) map[string]string {
 	return pairs
 }
 
-// list collects root[0], root[1] … in order.
-func (p params) list(root string) []string {
+// expand lists the fields that the request wants as objects.
+func (p params) expand() []string {
 	var items []string
 	for i := 0; ; i++ {
-		value, ok := p[root+"["+strconv.Itoa(i)+"]"]
+		value, ok := p["expand["+strconv.Itoa(i)+"]"]
 		if !ok {
 			return items
 		}

@@ -40,6 +40,7 @@ func (t *txn) judge(m *paymentMethod, c circumstances) (declined *decline, chall
 		asks = !m.sim.SetUp
 	case behaviour3DSAlways:
 		asks = true
+	case behaviourOK, behaviourMissing: // a missing card is not found in the first place
 	}
 	switch {
 	case !asks || c.authenticated:

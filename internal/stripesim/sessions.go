@@ -79,7 +79,7 @@ func (s *Server) createSession(t *txn, r *request) (any, error) {
 	t.sessions[sess.ID] = sess
 	t.remind(expires, sess.ID)
 	t.save(sess)
-	return t.expandSession(sess, r.list("expand")), nil
+	return t.expandSession(sess, r.expand()), nil
 }
 
 // readPayment takes over what a payment session charges.
@@ -151,7 +151,7 @@ func (s *Server) getSession(t *txn, r *request) (any, error) {
 	if sess == nil {
 		return nil, missing("checkout.session", r.id)
 	}
-	return t.expandSession(sess, r.list("expand")), nil
+	return t.expandSession(sess, r.expand()), nil
 }
 
 // expireSession closes an open session by hand. Source: https://docs.stripe.com/api/checkout/sessions/expire
@@ -167,7 +167,7 @@ func (s *Server) expireSession(t *txn, r *request) (any, error) {
 		return nil, invalid("", "session", `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of `+sess.Status+".")
 	}
 	t.expire(sess)
-	return t.expandSession(sess, r.list("expand")), nil
+	return t.expandSession(sess, r.expand()), nil
 }
 
 // expire closes a session and cancels the intent of a payment that was tried on it, so that a 3-D Secure page left

@@ -237,6 +237,11 @@ func wantError(t *testing.T, err error, kind stripe.Kind) *stripe.Error {
 	return e
 }
 
+func wantKind(t *testing.T, err error, kind stripe.Kind) {
+	t.Helper()
+	_ = wantError(t, err, kind)
+}
+
 func inTemp(t *testing.T) string { return filepath.Join(t.TempDir(), "simulator.log") }
 
 func (s *sim) clearFaults() {

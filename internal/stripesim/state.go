@@ -65,11 +65,11 @@ func openState(path string, forgetBefore time.Time) (*state, error) {
 	}
 	st.rebuild()
 	st.forget(forgetBefore)
-	file, err := rewrite(path, st.sequence, st.snapshot())
+	var err error
+	st.journal, err = rewrite(path, st.sequence, st.snapshot())
 	if err != nil {
 		return nil, err
 	}
-	st.journal.file = file
 	return st, nil
 }
 
@@ -243,7 +243,7 @@ func changeOf(object any) change {
 	case *event:
 		c.Kind, c.Sim = "event", encode(o.sim)
 	case *answer:
-		c.Kind = "answer"
+		c.Kind, c.written = "answer", o.leaveBody
 	default:
 		panic(fmt.Sprintf("stripesim: %T is not kept", object))
 	}
@@ -365,6 +365,15 @@ type answer struct {
 	At     int64           `json:"at"`
 	// running: the first call is still under way, so there is nothing to replay.
 	running bool
+	// stored is where in the state file the answer stands, Body included.
+	stored place
+}
+
+// leaveBody drops the body once it stands in the state file: a day's answers would fill the memory, and hardly any
+// is ever replayed.
+func (a *answer) leaveBody(at place) {
+	a.stored = at
+	a.Body = nil
 }
 
 // beginIdempotent claims a key for a call, or returns the answer that it remembers.
@@ -386,7 +395,14 @@ func (s *Server) beginIdempotent(key string, hash [32]byte) (*answer, error) {
 				"Try using a key other than '" + key + "' if you meant to execute a different request.",
 		}
 	}
-	return known, nil
+	if known.Body != nil {
+		return known, nil
+	}
+	var replay answer
+	if err := s.state.journal.read(known.stored, &replay); err != nil {
+		return nil, err
+	}
+	return &replay, nil
 }
 
 // endIdempotent frees a key whose call never ran.

@@ -112,7 +112,7 @@ func TestEveryOutcomeIsToldByASignedWebhook(t *testing.T) {
 	customer, method := s.customerWith("decline:lost_card")
 	intent := s.intent("declined", customer, method, 100)
 	_, err := s.client.ConfirmIntent(s.ctx(), "confirm", intent.ID, stripe.ConfirmParams{OffSession: true})
-	wantError(t, err, stripe.KindDeclined)
+	wantKind(t, err, stripe.KindDeclined)
 	expect(stripe.EventIntentFailed)
 	must(s.client.CancelIntent(s.ctx(), "cancel", intent.ID))(t)
 	expect(stripe.EventIntentCanceled)
