@@ -80,6 +80,9 @@ func MulDiv(a, b, c int64, rounding Rounding) (int64, error) {
 		return 0, ErrOverflow
 	}
 	quotient, remainder := bits.Div64(hi, lo, divisor)
+	if quotient > math.MaxInt64 {
+		return 0, ErrOverflow // before rounding up, which could wrap to nothing
+	}
 	switch rounding {
 	case RoundCeil:
 		if remainder > 0 {
