@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/teiki-commerce/teiki/internal/stripe"
 )
 
 // maxBody bounds a request; Stripe's own forms are far smaller.
@@ -22,6 +24,7 @@ type request struct {
 	id      string // {id} of the path
 	key     string // idempotency key
 	reqID   string
+	trace   string // the caller's own request id
 	baseURL string
 	now     time.Time
 }
@@ -32,6 +35,7 @@ type txn struct {
 	opts  *Options
 	now   time.Time
 	reqID string
+	trace string
 	key   string
 	// listeners is how many addresses each event goes to.
 	listeners int
@@ -48,7 +52,7 @@ func (s *Server) transact(r *request, do func(*txn) error) error {
 	defer s.mu.Unlock()
 	t := &txn{state: s.state, opts: &s.opts, now: s.opts.Clock().UTC(), listeners: s.hooks.listeners()}
 	if r != nil {
-		t.reqID, t.key = r.reqID, r.key
+		t.reqID, t.trace, t.key = r.reqID, r.trace, r.key
 		r.now = t.now
 	}
 	t.lapse()
@@ -88,7 +92,7 @@ func (s *Server) endpoint(pattern string, handle handler) http.Handler {
 		}
 		req := &request{
 			params: parsed, id: r.PathValue("id"), key: r.Header.Get("Idempotency-Key"),
-			reqID: reqID, baseURL: s.publicURL(r),
+			reqID: reqID, trace: r.Header.Get(stripe.RequestIDHeader), baseURL: s.publicURL(r),
 		}
 		if r.Method != http.MethodPost {
 			req.key = ""

@@ -23,7 +23,8 @@ type knownCustomer struct {
 type knownMethod struct {
 	ID       string `json:"id"`
 	Customer string `json:"customer"`
-	// Behaviour is ok (the default), missing, 3ds, 3ds_always, fails_later or decline: and a decline code.
+	// Behaviour is ok (the default), missing, 3ds, 3ds_always, fails_later or a decline code, with or without
+	// "decline:" before it.
 	Behaviour behaviour `json:"behaviour"`
 	Brand     string    `json:"brand"`
 	Last4     string    `json:"last4"`
@@ -68,6 +69,9 @@ func (k *knownIDs) check() error {
 	for i := range k.PaymentMethods {
 		m := &k.PaymentMethods[i]
 		setDefault((*string)(&m.Behaviour), string(behaviourOK))
+		if _, bare := declines[string(m.Behaviour)]; bare {
+			m.Behaviour = declinePrefix + m.Behaviour
+		}
 		if m.ID == "" || !m.Behaviour.valid() {
 			return fmt.Errorf("payment method %d (%q): it needs an id and a known behaviour, not %q", i, m.ID, m.Behaviour)
 		}

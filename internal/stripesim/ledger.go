@@ -38,6 +38,7 @@ type ledgerCharge struct {
 	Metadata       map[string]string `json:"metadata"`
 	Created        int64             `json:"created"`
 	Key            string            `json:"key,omitempty"`
+	RequestID      string            `json:"request_id,omitempty"` // the caller's own (X-Request-Id)
 	Keys           []string          `json:"keys"`
 }
 
@@ -108,7 +109,7 @@ func (s *Server) readLedger(customer string) ledger {
 			ID: c.ID, Intent: c.PaymentIntent.id, Customer: c.Customer.id, PaymentMethod: string(c.PaymentMethod),
 			Amount: c.Amount, AmountCaptured: c.AmountCaptured, AmountRefunded: c.AmountRefunded, Currency: c.Currency,
 			Status: c.Status, FailureCode: string(c.FailureCode), Reason: string(c.Outcome.Reason),
-			Metadata: c.Metadata, Created: c.Created, Key: c.sim.Key, Keys: []string{},
+			Metadata: c.Metadata, Created: c.Created, Key: c.sim.Key, RequestID: c.sim.Trace, Keys: []string{},
 		}
 		if intent := st.intents[c.PaymentIntent.id]; intent != nil {
 			row.IntentStatus = intent.Status

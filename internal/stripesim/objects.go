@@ -243,13 +243,14 @@ type charge struct {
 	Refunded             bool              `json:"refunded"`
 	Status               string            `json:"status"`
 
-	// key is the idempotency key of the call that made it.
 	sim chargeSim
 }
 
 type chargeSim struct {
 	// Key is the idempotency key of the call that made the charge; empty for the hosted page.
 	Key string `json:"key,omitempty"`
+	// Trace is the caller's own request id.
+	Trace string `json:"trace,omitempty"`
 }
 
 type outcome struct {

@@ -169,7 +169,7 @@ func (t *txn) newCharge(intent *paymentIntent, m *paymentMethod, status string) 
 			Brand: m.Card.Brand, Country: m.Card.Country, ExpMonth: m.Card.ExpMonth, ExpYear: m.Card.ExpYear,
 			Fingerprint: m.Card.Fingerprint, Funding: m.Card.Funding, Last4: m.Card.Last4,
 		}},
-		Status: status, sim: chargeSim{Key: t.key},
+		Status: status, sim: chargeSim{Key: t.key, Trace: t.trace},
 	}
 	t.charges[made.ID] = made
 	t.chargeOrder = append(t.chargeOrder, made)

@@ -141,6 +141,7 @@ func (s *sim) getJSON(path string, into any) {
 type book struct {
 	Charges []struct {
 		Intent, Customer, Currency, Status, Reason, Key string
+		RequestID                                       string `json:"request_id"`
 		Amount                                          int64
 		Keys                                            []string
 		Metadata                                        map[string]string
