@@ -72,12 +72,25 @@ func (d Date) Compare(e Date) int { return d.noon().Compare(e.noon()) }
 
 // Start is the first instant of the date in the zone. Where clocks skip
 // midnight (Santiago, September) it is the first instant that exists.
-func (d Date) Start(zone *time.Location) time.Time {
-	t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone)
-	for hour := 1; DateOf(t) != d && hour < 24; hour++ {
-		t = time.Date(d.Year, d.Month, d.Day, hour, 0, 0, 0, zone)
+func (d Date) Start(zone *time.Location) time.Time { return d.at(0, zone) }
+
+// at is the instant at which the zone's clocks show so many minutes after
+// midnight; where they skip that time, the instant of the skip. time.Date is
+// free to answer with a time before the skip (New York, 8 March 2026, 02:30
+// gives 01:30), which would end a day before its time.
+func (d Date) at(minutes int, zone *time.Location) time.Time {
+	shown := time.Date(d.Year, d.Month, d.Day, minutes/60, minutes%60, 0, 0, time.UTC)
+	t := time.Date(d.Year, d.Month, d.Day, minutes/60, minutes%60, 0, 0, zone)
+	_, offset := t.Zone()
+	begin, end := t.ZoneBounds()
+	switch t.Add(time.Duration(offset) * time.Second).Compare(shown) {
+	case -1:
+		return end
+	case 1:
+		return begin
+	default:
+		return t
 	}
-	return t
 }
 
 // MarshalText writes 2026-12-05.

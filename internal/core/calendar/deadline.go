@@ -66,6 +66,11 @@ type Planned struct {
 // moves to the first feasible date (spec §4). It reports false for a store that
 // never ships.
 func Plan(wanted Date, terms Terms) (Planned, bool) {
+	if terms.PreparationDays < 1 && terms.GraceDays <= terms.TransitDays {
+		// The box leaves before the customer's grace begins, on every date there
+		// is: without a day of preparation nothing would ever be planned.
+		terms.PreparationDays = 1
+	}
 	for shift := range maxClosure {
 		date := wanted.AddDays(shift)
 		shipping, ok := terms.Shipping.On(date, terms.TransitDays)
@@ -92,7 +97,7 @@ func cutOff(day Date, minutes int, zone *time.Location) time.Time {
 	if minutes <= 0 || minutes >= 24*60 {
 		return day.AddDays(1).Start(zone).UTC()
 	}
-	return time.Date(day.Year, day.Month, day.Day, minutes/60, minutes%60, 0, 0, zone).UTC()
+	return day.at(minutes, zone).UTC()
 }
 
 // Earliest is the first delivery date that can still be promised to someone who
