@@ -30,8 +30,8 @@ type server struct {
 	onMail, onRcpt, onData error
 	hang                   chan struct{} // Data waits for it to close
 
-	mu      sync.Mutex
-	taken   [][]byte
+	mu     sync.Mutex
+	taken  [][]byte
 	opened int
 }
 
