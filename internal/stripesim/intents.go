@@ -244,8 +244,15 @@ func (s *Server) cancelIntent(t *txn, r *request) (any, error) {
 			". Only a PaymentIntent with one of the following statuses may be canceled: requires_payment_method, "+
 			"requires_capture, requires_confirmation, requires_action, processing.")
 	}
+	if sess := t.sessions[intent.sim.Session]; sess != nil && sess.Status == sessionOpen {
+		return nil, invalid("", "", "You cannot cancel the PaymentIntent of an open Checkout Session. Expire the Checkout Session instead.")
+	}
+	reason := r.params["cancellation_reason"]
+	if reason != "" && !slices.Contains([]string{"duplicate", "fraudulent", "requested_by_customer", "abandoned"}, reason) {
+		return nil, invalid("", "cancellation_reason", "Invalid cancellation_reason: "+reason)
+	}
 	intent.note(t.key)
-	t.cancel(intent, r.params["cancellation_reason"])
+	t.cancel(intent, reason)
 	return t.expandIntent(intent, r.expand()), nil
 }
 

@@ -157,7 +157,16 @@ func TestASessionExpiresByTheClockOrByHandAndCannotBePaidThen(t *testing.T) {
 	}
 	_, err := s.client.ExpireSession(s.ctx(), closed.ID)
 	wantKind(t, err, stripe.KindInvalid)
+	tried := must(s.client.Session(s.ctx(), challenged.ID))(t)
+	if tried.Intent == nil || tried.Intent.Status != stripe.IntentRequiresAction {
+		t.Fatalf("challenged: %+v", tried)
+	}
+	_, err = s.client.CancelIntent(s.ctx(), "cancel", tried.Intent.ID)
+	wantKind(t, err, stripe.KindInvalid) // Stripe: expire the session instead
 	s.clock.Advance(time.Hour)
+	if got := must(s.client.Intent(s.ctx(), tried.Intent.ID))(t).Status; got != stripe.IntentCanceled {
+		t.Errorf("the intent of an expired session: %s", got)
+	}
 	for _, sess := range []stripe.Session{late, closed} {
 		if status, _, body := s.page(sess.URL, typeCard("4242424242424242")); status != 410 || !strings.Contains(body, "期限が過ぎました") {
 			t.Errorf("paying an expired session: %d", status)
