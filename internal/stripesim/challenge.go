@@ -154,4 +154,3 @@ func (t *txn) answerChallenge(id string, approved bool) bool {
 	}
 	return true
 }
-

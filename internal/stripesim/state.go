@@ -342,7 +342,7 @@ func (t *txn) emit(typ string, object any) {
 	t.events = append(t.events, e)
 }
 
-// eventDelivered notes that every address took the event.
+// eventDelivered notes that nobody waits for the event any more: every address took it, or was given up.
 func (s *Server) eventDelivered(e *event) {
 	_ = s.transact(nil, func(t *txn) error {
 		e.sim.Delivered = true
@@ -355,4 +355,3 @@ func (s *Server) eventDelivered(e *event) {
 func (s *Server) nextRequestID() string {
 	return "req_" + s.state.seed + strconv.FormatUint(s.requests.Add(1), 36)
 }
-

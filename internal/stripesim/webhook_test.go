@@ -192,3 +192,17 @@ func TestWebhooksThatWereNotTakenSurviveARestart(t *testing.T) {
 		t.Errorf("after the restart: %v", types)
 	}
 }
+
+func TestAnAddressThatNeverAnswersIsGivenUp(t *testing.T) {
+	sh := newShop(t)
+	s := startWith(t, sh)
+	sh.fail(1 << 30)
+	must(s.client.ExpireSession(s.ctx(), s.session("a").ID))(t)
+	var status struct{ Unsettled, Failures, Retrying int }
+	for s.getJSON("/_sim/webhooks", &status); status.Unsettled > 0; s.getJSON("/_sim/webhooks", &status) {
+		s.control("/_sim/webhooks", map[string]any{"action": "retry"})
+	}
+	if status.Failures != 16 || status.Retrying != 0 {
+		t.Errorf("%+v, want sixteen tries", status)
+	}
+}

@@ -139,12 +139,13 @@ func (d *deliverer) next() *delivery {
 	if d.closed {
 		return nil
 	}
-	at := 0
-	if d.reverse {
-		at = len(d.queue) - 1
+	next := d.queue[0]
+	if last := len(d.queue) - 1; d.reverse {
+		next, d.queue = d.queue[last], d.queue[:last]
+	} else {
+		d.queue[0] = nil
+		d.queue = d.queue[1:]
 	}
-	next := d.queue[at]
-	d.queue = slices.Delete(d.queue, at, at+1)
 	d.attempts++
 	return next
 }
@@ -167,30 +168,33 @@ func (d *deliverer) post(next *delivery) bool {
 	return resp.StatusCode >= 200 && resp.StatusCode < 300
 }
 
+// settle notes how a delivery went. An event is settled when every address has taken it or was given up.
 func (d *deliverer) settle(sent *delivery, taken bool) {
-	finished := false
+	if sent.copy {
+		return
+	}
 	d.mu.Lock()
-	switch {
-	case sent.copy:
-	case taken:
+	if !taken {
+		d.failures++
+	}
+	settled := false
+	if taken || !d.retry(sent) && !d.closed {
 		d.open[sent.event]--
-		if finished = d.open[sent.event] == 0; finished {
+		if settled = d.open[sent.event] == 0; settled {
 			delete(d.open, sent.event)
 		}
-	default:
-		d.failures++
-		d.retry(sent)
 	}
 	d.mu.Unlock()
-	if finished {
+	if settled {
 		d.delivered(sent.event)
 	}
 }
 
-// retry puts a delivery back after a pause that doubles with each try. d.mu is held.
-func (d *deliverer) retry(sent *delivery) {
+// retry puts a delivery back after a pause that doubles with each try, and says false once it was tried often
+// enough. d.mu is held.
+func (d *deliverer) retry(sent *delivery) bool {
 	if sent.tries++; sent.tries >= webhookTries || d.closed {
-		return
+		return false
 	}
 	pause := min(d.firstWait<<(sent.tries-1), longestPause)
 	var timer *time.Timer
@@ -204,6 +208,7 @@ func (d *deliverer) retry(sent *delivery) {
 		}
 	})
 	d.timers[timer] = sent
+	return true
 }
 
 // hurry sends everything that waits for its next try now.
