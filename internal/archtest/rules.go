@@ -45,6 +45,7 @@ var floors = map[string][]string{
 	"flow":   words("core seal db stripe i18n mail"),
 	"engine": words("core db stripe flow i18n view mail document"),
 	"web":    words("core db stripe flow i18n view mail document"),
+	"demo":   words("core seal db flow"),
 
 	"app": words("core seal db stripe flow engine web i18n view mail document stripesim"),
 

@@ -1,0 +1,112 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/teiki-commerce/teiki/internal/core/catalog"
+	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/flow/importcsv"
+)
+
+// goodsFile is what the roaster exported from the cart it is leaving.
+//
+//go:embed products.csv
+var goodsFile []byte
+
+// dressFile is what a shop adds to such an export by hand: pictures, texts,
+// translations. Japanese names and option values stay the export's, so that
+// importing it again changes nothing.
+//
+//go:embed goods.json
+var dressFile []byte
+
+// dress is what goods.json says of one product.
+type dress struct {
+	Code        string                       `json:"code"`
+	Category    string                       `json:"category"`
+	Picture     string                       `json:"picture"`
+	Pictures    map[string]string            `json:"pictures"`     // of variants, by SKU
+	FixedCounts []int                        `json:"fixed_counts"` // of the plan
+	OnlyFixed   bool                         `json:"only_fixed"`   // no "until cancelled"
+	Options     []map[string]string          `json:"options"`      // names by language
+	Texts       map[string]map[string]string `json:"texts"`        // name, summary, description by language
+}
+
+// wardrobe is goods.json.
+type wardrobe struct {
+	// Values translates option values, by the export's word.
+	Values map[string]map[string]string `json:"values"`
+	Goods  []dress                      `json:"goods"` // in the order of the shelf
+}
+
+// goods imports the export, then dresses each product.
+func (s seeder) goods(ctx context.Context) error {
+	mapping, err := importcsv.ProductsPreset()
+	if err != nil {
+		return err
+	}
+	report, err := importcsv.ProductsTx(ctx, s.tx, importcsv.ProductsInput{
+		StoreID: StoreID, Content: goodsFile, Mapping: mapping, NewID: s.newID, Now: s.now, RequestID: "demo",
+	})
+	if err != nil {
+		return err
+	}
+	if !report.Written {
+		return fmt.Errorf("%d rows of the export are refused", report.BadRows())
+	}
+	var clothes wardrobe
+	decoder := json.NewDecoder(bytes.NewReader(dressFile))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&clothes); err != nil {
+		return fmt.Errorf("read goods.json: %w", err)
+	}
+	products, err := db.Products(ctx, s.tx, StoreID)
+	if err != nil {
+		return err
+	}
+	for position, d := range clothes.Goods {
+		i := slices.IndexFunc(products, func(p catalog.Product) bool { return p.Code == d.Code })
+		if i < 0 {
+			return fmt.Errorf("goods.json: the export has no product %s", d.Code)
+		}
+		product := clothes.dress(products[i], d)
+		product.Position = position + 1
+		if _, err := db.UpsertProduct(ctx, s.tx, StoreID, product, s.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w wardrobe) dress(p catalog.Product, d dress) catalog.Product {
+	p.Category, p.Picture = d.Category, d.Picture
+	for i := range p.Variants {
+		p.Variants[i].Picture = d.Pictures[p.Variants[i].SKU]
+	}
+	if p.Plan != nil {
+		p.Plan.FixedCounts, p.Plan.UntilCancelled = d.FixedCounts, !d.OnlyFixed
+	}
+	for i := range p.Options {
+		if i < len(d.Options) {
+			maps.Copy(p.Options[i].Names, d.Options[i])
+		}
+		for _, value := range p.Options[i].Values {
+			maps.Copy(value, w.Values[value["ja"]])
+		}
+	}
+	for lang, words := range d.Texts {
+		text := p.Texts[lang]
+		if name := words["name"]; name != "" {
+			text.Name = name
+		}
+		text.Summary, text.Description = words["summary"], words["description"]
+		p.Texts[lang] = text
+	}
+	return p
+}

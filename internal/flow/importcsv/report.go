@@ -1,0 +1,109 @@
+package importcsv
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/i18n"
+)
+
+// Report is what an import did, or would do.
+type Report struct {
+	Encoding Encoding
+	Rows     int // without header and blank rows
+	Products Counts
+	Variants Counts
+	Findings []Finding // by row; with any nothing is written
+	Written  bool
+}
+
+// Counts sort what a file names by what becomes of it.
+type Counts struct {
+	New       int
+	Changed   int
+	Unchanged int
+}
+
+func (c *Counts) count(isNew, changed bool) {
+	switch {
+	case isNew:
+		c.New++
+	case changed:
+		c.Changed++
+	default:
+		c.Unchanged++
+	}
+}
+
+// BadRows is how many rows have a finding.
+func (r Report) BadRows() int {
+	rows := map[int]bool{}
+	for _, f := range r.Findings {
+		rows[f.Row] = true
+	}
+	return len(rows)
+}
+
+// Print writes the report for a person, each finding on a line of its own.
+func (r Report) Print(w io.Writer, words *i18n.Localizer) error {
+	text := words.T("import.report.file", "Rows", words.Number(int64(r.Rows)), "Encoding", string(r.Encoding)) + "\n"
+	for _, f := range r.Findings {
+		text += f.text(words) + "\n"
+	}
+	if len(r.Findings) > 0 {
+		text += words.Plural("import.report.bad", r.BadRows()) + "\n"
+		_, err := io.WriteString(w, text)
+		return err
+	}
+	for _, noun := range []struct {
+		key    string
+		counts Counts
+	}{{"import.report.products", r.Products}, {"import.report.variants", r.Variants}} {
+		text += words.T(noun.key, "New", words.Number(int64(noun.counts.New)),
+			"Changed", words.Number(int64(noun.counts.Changed)),
+			"Unchanged", words.Number(int64(noun.counts.Unchanged))) + "\n"
+	}
+	switch {
+	case !r.Written:
+		text += words.T("import.report.dry_run") + "\n"
+	case r.Products.New+r.Products.Changed+r.Variants.New+r.Variants.Changed == 0:
+		text += words.T("import.report.nothing") + "\n"
+	default:
+		text += words.T("import.report.done") + "\n"
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// text is a finding in words.
+func (f Finding) text(words *i18n.Localizer) string {
+	reason := words.Fault(f.Fault)
+	if f.Column == "" {
+		return words.T("import.report.row", "Row", f.Row, "Reason", reason)
+	}
+	if f.Value == "" {
+		return words.T("import.report.cell_empty", "Row", f.Row, "Column", f.Column, "Reason", reason)
+	}
+	return words.T("import.report.cell", "Row", f.Row, "Column", f.Column, "Value", shown(f.Value), "Reason", reason)
+}
+
+// maxShown is how much of a cell a report repeats.
+const maxShown = 60
+
+func shown(value string) string {
+	if text := []rune(value); len(text) > maxShown {
+		value = string(text[:maxShown]) + "…"
+	}
+	return value
+}
+
+// PrintRefusal writes why a file as a whole was refused; false where err is no
+// such reason.
+func PrintRefusal(w io.Writer, words *i18n.Localizer, err error) bool {
+	faults := fault.All(err)
+	for _, why := range faults {
+		fmt.Fprintln(w, words.Fault(why))
+	}
+	return len(faults) > 0
+}
