@@ -22,7 +22,8 @@ import (
 var folders = map[string][]string{
 	"shop":   {"shop"},
 	"mypage": {"shop", "mypage"},
-	"admin":  {"admin"},
+	// The console takes the demo bar from the shop.
+	"console": {"console", "shop"},
 }
 
 // Renderer holds every page in every language.
