@@ -1,0 +1,245 @@
+// Package web serves the shop, my page, the console and what other programs
+// call. It owns the table of routes, what happens before and after a handler,
+// and how errors look; the pages themselves are in the packages below it.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/teiki-commerce/teiki/internal/core/store"
+	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/flow"
+	"github.com/teiki-commerce/teiki/internal/i18n"
+	"github.com/teiki-commerce/teiki/internal/stripe"
+	"github.com/teiki-commerce/teiki/internal/web/hooks"
+	"github.com/teiki-commerce/teiki/internal/web/page"
+	"github.com/teiki-commerce/teiki/internal/web/render"
+	"github.com/teiki-commerce/teiki/internal/web/reqctx"
+	"github.com/teiki-commerce/teiki/internal/web/static"
+	"github.com/teiki-commerce/teiki/internal/web/templates"
+)
+
+// Config is what New needs.
+type Config struct {
+	Flow    *flow.Flow
+	Catalog *i18n.Catalog
+	// Wall is the clock of sessions and logins; it never jumps.
+	Wall func() time.Time
+	// Wake tells the engine that there is work; nil where none runs in this
+	// process.
+	Wake func()
+	// HTTPS says that visitors come over https, whether we end it ourselves or a
+	// proxy before us does: cookies are Secure then, and browsers are told to stay.
+	HTTPS bool
+	// CookieSuffix tells the cookies of this process from those of others on the
+	// same machine, such as its port: browsers share cookies among ports.
+	CookieSuffix string
+	// Proxies are the networks whose X-Forwarded-For is believed; others could
+	// write any address there and so escape the limits of the login.
+	Proxies []netip.Prefix
+	// FormTargets are further origins that forms may lead to, beside the payment
+	// gateway's.
+	FormTargets []string
+	// Demo is set in demo instances only.
+	Demo *Demo
+}
+
+// Demo is what a demo instance adds.
+type Demo struct {
+	// Bar is what the bar on top of a page says; nil for a page without it.
+	Bar func(r *http.Request) *page.Demo
+	// Handler answers below /_demo/.
+	Handler http.Handler
+}
+
+// server holds what all requests share.
+type server struct {
+	Config
+	renderer *render.Renderer
+	assets   *render.Assets
+	mux      *http.ServeMux
+	cross    *http.CrossOriginProtection
+	csp      *cspReports
+	hooks    *hooks.Handlers
+	sessions sync.Map // sessionKey → *session.Manager
+}
+
+// New makes the handler of every page of an installation. An error is a mistake
+// in this program: a template that does not parse, a route that lacks something.
+func New(c Config) (http.Handler, error) {
+	assets, err := render.NewAssets(static.FS)
+	if err != nil {
+		return nil, err
+	}
+	renderer, err := render.New(templates.FS, assets, c.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{
+		Config: c, renderer: renderer, assets: assets,
+		cross: http.NewCrossOriginProtection(),
+		csp:   &cspReports{},
+		hooks: &hooks.Handlers{Flow: c.Flow, Wake: c.Wake},
+	}
+	if s.mux, err = s.build(s.routes()); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// build makes the mux of the table.
+func (s *server) build(routes []Route) (*http.ServeMux, error) {
+	mux := http.NewServeMux()
+	for _, r := range routes {
+		if err := r.complete(); err != nil {
+			return nil, err
+		}
+		mux.Handle(r.Pattern, s.enter(r))
+	}
+	return mux, nil
+}
+
+// requestIDHeader tells the visitor, and whoever runs a proxy before us, which
+// request it was.
+const requestIDHeader = "X-Request-Id"
+
+// ServeHTTP does what comes before the mux: the request's id, the language of
+// the address, and what is left of a panic.
+func (s *server) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
+	w := &writer{ResponseWriter: plain}
+	ctx, id := r.Context(), s.Flow.NewID().String()
+	lang, path := i18n.Cut(r.URL.Path)
+	ctx = reqctx.WithRequestID(stripe.WithRequestID(ctx, id), id)
+	ctx = reqctx.WithLang(ctx, lang)
+	ctx = reqctx.WithRemote(ctx, s.remote(r))
+	r = r.WithContext(ctx)
+	target := *r.URL
+	target.Path = path
+	if target.RawPath != "" {
+		_, target.RawPath = i18n.Cut(target.RawPath)
+	}
+	r.URL = &target
+	w.Header().Set(requestIDHeader, id)
+	s.secure(w.Header())
+	defer func() {
+		if v := recover(); v != nil {
+			s.panicked(w, r, v)
+		}
+	}()
+	if _, pattern := s.mux.Handler(r); pattern == "" {
+		s.lost(w, r)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// panicked answers a request whose handler panicked. http.ErrAbortHandler is the
+// server's own way to drop a connection.
+func (s *server) panicked(w *writer, r *http.Request, v any) {
+	if v == http.ErrAbortHandler { //nolint:errorlint // compared as net/http compares it
+		panic(v)
+	}
+	slog.ErrorContext(r.Context(), "panic in a page", "request", reqctx.RequestID(r.Context()),
+		"method", r.Method, "path", r.URL.Path, "panic", v, "stack", string(debug.Stack()))
+	if !w.written {
+		s.show(w, r, Public, refusal{status: http.StatusInternalServerError})
+	}
+}
+
+// lost answers what no route does: an unknown address, a method that an address
+// does not have, or a redirect to the address as it should be written.
+func (s *server) lost(w http.ResponseWriter, r *http.Request) {
+	answer := &quiet{header: http.Header{}}
+	s.mux.ServeHTTP(answer, r)
+	refused := refusal{status: answer.status, key: "fault.not_found"}
+	if answer.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", answer.header.Get("Allow"))
+		refused.key = "fault.invalid"
+	}
+	s.inShop(Public, func(w http.ResponseWriter, r *http.Request) { s.show(w, r, audienceOf(r), refused) })(w, r)
+}
+
+// quiet keeps a status and headers and drops the text.
+type quiet struct {
+	header http.Header
+	status int
+}
+
+func (q *quiet) Header() http.Header         { return q.header }
+func (q *quiet) Write(b []byte) (int, error) { return len(b), nil }
+func (q *quiet) WriteHeader(status int)      { q.status = status }
+
+// writer knows whether an answer has begun.
+type writer struct {
+	http.ResponseWriter
+	written bool
+}
+
+func (w *writer) WriteHeader(status int) {
+	w.written = true
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *writer) Write(b []byte) (int, error) {
+	w.written = true
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// errUnknownHost is for a host that no store answers at.
+var errUnknownHost = errors.New("no store answers at this host")
+
+// shop finds the store that answers at the host that was asked. A host that is
+// not known gets nothing, so that nobody can make the shop's pages and mails
+// speak of another address; only an installation with a single store answers at
+// any, since that store is meant.
+func (s *server) shop(ctx context.Context, hostport string) (flow.Shop, error) {
+	host := hostport
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		host = h
+	}
+	found, err := db.StoreByHost(ctx, s.Flow.DB, host)
+	if errors.Is(err, db.ErrNotFound) {
+		found, err = s.onlyStore(ctx)
+	}
+	if err != nil {
+		return flow.Shop{}, fmt.Errorf("find the store of host %q: %w", host, err)
+	}
+	return s.Flow.Shop(ctx, s.Flow.DB, found.ID)
+}
+
+func (s *server) onlyStore(ctx context.Context) (store.Store, error) {
+	all, err := db.Stores(ctx, s.Flow.DB)
+	if err != nil {
+		return store.Store{}, err
+	}
+	if len(all) == 1 || (s.Demo != nil && len(all) > 0) {
+		return all[0], nil
+	}
+	return store.Store{}, errUnknownHost
+}
+
+func (s *server) health(w http.ResponseWriter, r *http.Request) error {
+	if _, err := db.Stores(r.Context(), s.Flow.DB); err != nil {
+		return fmt.Errorf("ask the database: %w", err)
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := w.Write([]byte("ok\n"))
+	return err
+}
+
+func (s *server) static(w http.ResponseWriter, r *http.Request) error {
+	s.assets.ServeHTTP(w, r)
+	return nil
+}
