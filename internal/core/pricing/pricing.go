@@ -111,11 +111,16 @@ type Priced struct {
 // Amount wraps a figure of the price with its currency.
 func (p Priced) Amount(minor int64) money.Amount { return money.Of(minor, p.Currency) }
 
-// maxQuantity of a line; with maxUnit it keeps every sum far from overflow.
+// maxQuantity of a line; with maxUnit for one piece and one fee, and maxGoods for
+// all lines together, it keeps every sum far from overflow.
 const (
 	maxQuantity = 1_000_000
 	maxUnit     = 1_000_000_000_000
+	maxGoods    = maxUnit * maxQuantity
 )
+
+// meant reports whether a shop can mean the amount as a price or a fee.
+func meant(amount int64) bool { return amount >= 0 && amount <= maxUnit }
 
 // Price prices a delivery. It fails for quantities below one, for amounts no
 // shop can mean, and where cash on delivery is not offered for so much money.
@@ -129,20 +134,26 @@ func Price(in Input) (Priced, error) {
 		}
 		out.Lines = append(out.Lines, line)
 		out.Goods += line.Total
+		if out.Goods > maxGoods {
+			return Priced{}, money.ErrOverflow
+		}
 		byRate.add(item.TaxClass, line.Total)
 		out.Steps = append(out.Steps, lineSteps(line)...)
 	}
-	out.Shipping, out.ToFree = postage(in.Zone, out.Goods)
+	goodsTax, err := byRate.extraTax()
+	if err != nil {
+		return Priced{}, err
+	}
+	out.Shipping, out.ToFree = postage(in.Zone, out.Goods+goodsTax)
+	if !meant(out.Shipping) {
+		return Priced{}, money.ErrOverflow
+	}
 	byRate.add(in.ShippingClass, out.Shipping)
 	out.Steps = append(out.Steps, shippingStep(in.Zone, out.Shipping))
 	if in.Payment == MethodCOD {
-		taxSoFar, err := byRate.extraTax()
+		fee, err := collection(in, byRate, out.Goods+out.Shipping)
 		if err != nil {
 			return Priced{}, err
-		}
-		fee, offered := shipping.CODFee(in.CODTiers, out.Goods+out.Shipping+taxSoFar)
-		if !offered {
-			return Priced{}, fault.Field("payment", "fault.cod.too_much")
 		}
 		out.Fee = fee
 		byRate.add(in.CODClass, fee)
@@ -175,7 +186,7 @@ func priceLine(item Item, in Input) (Line, error) {
 			unit, reason = item.First, ReasonFirst
 		}
 	}
-	if unit < 0 || unit > maxUnit || item.Regular > maxUnit {
+	if !meant(unit) || !meant(item.Regular) {
 		return Line{}, money.ErrOverflow
 	}
 	return Line{
@@ -205,7 +216,27 @@ func lineSteps(line Line) []Step {
 	}
 }
 
-// postage is free from the threshold on, counted on goods after discounts.
+// collection is the cash-on-delivery fee of the first tier whose ceiling holds
+// all that the carrier collects: the fee itself counts, and so does its tax
+// where prices are without.
+func collection(in Input, byRate *rateSums, total int64) (int64, error) {
+	for i, tier := range in.CODTiers {
+		if !meant(tier.Fee) {
+			return 0, money.ErrOverflow
+		}
+		extra, err := byRate.with(in.CODClass, tier.Fee).extraTax()
+		if err != nil {
+			return 0, err
+		}
+		if fee, holds := shipping.CODFee(in.CODTiers[i:i+1], total+extra); holds {
+			return fee, nil
+		}
+	}
+	return 0, fault.Field("payment", "fault.cod.too_much")
+}
+
+// postage is free from the threshold on, counted on goods after discounts and
+// with their tax.
 func postage(zone shipping.Zone, goods int64) (fee, toFree int64) {
 	if zone.FreeFrom == 0 {
 		return zone.Fee, 0

@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/teiki-commerce/teiki/internal/core/money"
@@ -22,6 +23,13 @@ func (r *rateSums) add(class tax.Class, amount int64) {
 	}
 	rate := r.in.Tax.Rate(class, r.in.Address.Country, r.in.Address.Region, r.in.TaxDate)
 	r.amount[rate] += amount
+}
+
+// with is a copy of the sums with an amount added.
+func (r *rateSums) with(class tax.Class, amount int64) *rateSums {
+	more := &rateSums{in: r.in, amount: maps.Clone(r.amount)}
+	more.add(class, amount)
+	return more
 }
 
 // sums are ordered by rate, the highest last, zero rates left out.
