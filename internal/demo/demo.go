@@ -8,43 +8,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/store"
 	"github.com/teiki-commerce/teiki/internal/db"
-	"github.com/teiki-commerce/teiki/internal/seal"
+	"github.com/teiki-commerce/teiki/internal/flow"
 )
 
 // StoreID is the id of the demo's store.
 const StoreID int64 = 1
 
-// Logins of the demo; their passwords are the caller's.
+// Mail addresses that log in to the console and to my page.
 const (
 	OwnerMail    = "owner@hibari-coffee.example"
 	CustomerMail = "chihiro.hayakawa@example.jp"
 )
 
-// Options are what differs between demos.
-type Options struct {
-	Hosts      []string // host names without port that the shop answers at
-	BaseURL    string   // for links in mails, without a slash at the end
-	GatewayURL string   // the simulator's
-	// Secrets are the store's, by name, in the clear; they are sealed here.
-	Secrets map[string]string
-	// Password hashes of OwnerMail and CustomerMail.
+// Logins are the password hashes of OwnerMail and CustomerMail.
+type Logins struct {
 	OwnerPasswordHash    string
 	CustomerPasswordHash string
 }
 
-// Seed makes the shop in one transaction, with ids of newID and everything dated
-// now. Where the store is there already it does nothing and reports false.
-func Seed(ctx context.Context, d *db.DB, box *seal.Box, newID ident.Generator, now time.Time, o Options) (bool, error) {
-	made := false
-	err := d.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		made = false
+// Seed makes the shop in one transaction; where the store is there already it
+// does nothing. The shop's own address, its gateway and its secrets are the
+// caller's to save: they differ from start to start.
+func Seed(ctx context.Context, f *flow.Flow, logins Logins) error {
+	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		_, err := db.Store(ctx, tx, StoreID)
 		if err == nil {
 			return nil
@@ -52,17 +43,15 @@ func Seed(ctx context.Context, d *db.DB, box *seal.Box, newID ident.Generator, n
 		if !errors.Is(err, db.ErrNotFound) {
 			return fmt.Errorf("look for the demo's store: %w", err)
 		}
-		made = true
-		s := seeder{tx: tx, newID: newID, now: now}
+		s := seeder{tx: tx, newID: f.NewID, now: f.Now()}
 		for _, step := range []struct {
 			what string
 			do   func(context.Context) error
 		}{
-			{"store", func(ctx context.Context) error { return s.store(ctx, o.Hosts) }},
-			{"settings", func(ctx context.Context) error { return s.settings(ctx, o) }},
-			{"secrets", func(ctx context.Context) error { return s.secrets(ctx, box, o.Secrets) }},
-			{"staff", func(ctx context.Context) error { return s.staff(ctx, o.OwnerPasswordHash) }},
-			{"customer", func(ctx context.Context) error { return s.customer(ctx, o.CustomerPasswordHash) }},
+			{"store", s.store},
+			{"settings", s.settings},
+			{"staff", func(ctx context.Context) error { return s.staff(ctx, logins.OwnerPasswordHash) }},
+			{"customer", func(ctx context.Context) error { return s.customer(ctx, logins.CustomerPasswordHash) }},
 			{"goods", s.goods},
 		} {
 			if err := step.do(ctx); err != nil {
@@ -71,7 +60,6 @@ func Seed(ctx context.Context, d *db.DB, box *seal.Box, newID ident.Generator, n
 		}
 		return nil
 	})
-	return made && err == nil, err
 }
 
 // seeder is one transaction that makes the shop.
@@ -81,21 +69,14 @@ type seeder struct {
 	now   time.Time
 }
 
-func (s seeder) store(ctx context.Context, hosts []string) error {
-	shop := store.Store{ID: StoreID, Slug: "hibari", Currency: "JPY", Zone: "Asia/Tokyo", Open: true, Demo: true}
-	if err := db.InsertStore(ctx, s.tx, shop, s.now); err != nil {
-		return err
-	}
-	for _, host := range hosts {
-		if err := db.AddHost(ctx, s.tx, StoreID, host); err != nil {
-			return fmt.Errorf("host %s: %w", host, err)
-		}
-	}
-	return nil
+func (s seeder) store(ctx context.Context) error {
+	return db.InsertStore(ctx, s.tx, store.Store{
+		ID: StoreID, Slug: "hibari", Currency: "JPY", Zone: "Asia/Tokyo", Open: true, Demo: true,
+	}, s.now)
 }
 
-func (s seeder) settings(ctx context.Context, o Options) error {
-	settings := Settings(o.BaseURL, o.GatewayURL)
+func (s seeder) settings(ctx context.Context) error {
+	settings := Settings()
 	for _, group := range []struct {
 		name     db.SettingsGroup
 		document any
@@ -105,16 +86,6 @@ func (s seeder) settings(ctx context.Context, o Options) error {
 	} {
 		if err := db.SaveSettings(ctx, s.tx, StoreID, group.name, group.document, 0, s.now); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func (s seeder) secrets(ctx context.Context, box *seal.Box, secrets map[string]string) error {
-	for _, name := range slices.Sorted(maps.Keys(secrets)) {
-		sealed := box.Seal(StoreID, name, []byte(secrets[name]))
-		if err := db.PutSecret(ctx, s.tx, StoreID, name, sealed, s.now); err != nil {
-			return fmt.Errorf("secret %s: %w", name, err)
 		}
 	}
 	return nil

@@ -4,8 +4,8 @@ import (
 	"context"
 	"os"
 	"slices"
-	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,41 +16,48 @@ import (
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/db/dbtest"
 	"github.com/teiki-commerce/teiki/internal/demo"
+	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/flow/importcsv"
 	"github.com/teiki-commerce/teiki/internal/i18n"
-	"github.com/teiki-commerce/teiki/internal/seal"
 	"github.com/teiki-commerce/teiki/internal/testkit/fixture"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-var box = seal.New(make([]byte, seal.SecretSize))
+var logins = demo.Logins{OwnerPasswordHash: "hash of the owner's", CustomerPasswordHash: "hash of the customer's"}
 
-var options = demo.Options{
-	Hosts: []string{"localhost", "127.0.0.1"}, BaseURL: "http://localhost:8080", GatewayURL: "http://localhost:12111",
-	Secrets:           map[string]string{"stripe_secret_key": "sk_test_demo", "stripe_webhook_secret": "whsec_demo"},
-	OwnerPasswordHash: "hash of the owner's", CustomerPasswordHash: "hash of the customer's",
+// seed fills the database; every call makes the same ids.
+func seed(t *testing.T, d *db.DB) error {
+	t.Helper()
+	now := func() time.Time { return fixture.Start }
+	return demo.Seed(t.Context(), &flow.Flow{DB: d, NewID: fixture.IDs(), Now: now}, logins)
+}
+
+// empty opens a migrated database without a store.
+func empty(t *testing.T, engine db.Engine) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), dbtest.Empty(t, engine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // each seeds an empty database of each engine.
 func each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 	for _, engine := range dbtest.Engines {
 		t.Run(string(engine), func(t *testing.T) {
-			d, err := db.Open(t.Context(), dbtest.Empty(t, engine))
-			if err != nil {
+			d := empty(t, engine)
+			if err := seed(t, d); err != nil {
 				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := d.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-			if err := d.Migrate(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			made, err := demo.Seed(t.Context(), d, box, fixture.IDs(), fixture.Start, options)
-			if err != nil || !made {
-				t.Fatalf("seed: %v, %v", made, err)
 			}
 			test(t, d)
 		})
@@ -69,35 +76,23 @@ func goods(t *testing.T, d *db.DB) []catalog.Product {
 func TestShopIsWhole(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
-		shop, err := db.StoreByHost(ctx, d, "localhost")
-		if err != nil || shop.ID != demo.StoreID || shop.Slug != "hibari" || !shop.Demo || !shop.Open {
+		shop, err := db.Store(ctx, d, demo.StoreID)
+		if err != nil || shop.Slug != "hibari" || !shop.Demo || !shop.Open {
 			t.Fatalf("store %+v, %v", shop, err)
 		}
 		settings, err := db.Settings(ctx, d, demo.StoreID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(demo.Settings(options.BaseURL, options.GatewayURL), settings); diff != "" {
+		if diff := cmp.Diff(demo.Settings(), settings); diff != "" {
 			t.Error(diff)
 		}
-		for name, want := range options.Secrets {
-			sealed, err := db.Secret(ctx, d, demo.StoreID, name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if plain, err := box.Open(demo.StoreID, name, sealed); err != nil || string(plain) != want {
-				t.Errorf("secret %s: %q, %v", name, plain, err)
-			}
-			if strings.Contains(string(sealed), want) {
-				t.Errorf("secret %s stands in the clear", name)
-			}
-		}
 		owner, hash, err := db.StaffByMail(ctx, d, demo.StoreID, demo.OwnerMail)
-		if err != nil || owner.Role != staff.RoleOwner || hash != options.OwnerPasswordHash {
+		if err != nil || owner.Role != staff.RoleOwner || hash != logins.OwnerPasswordHash {
 			t.Errorf("owner %+v with %q, %v", owner, hash, err)
 		}
 		buyer, hash, err := db.CustomerByMail(ctx, d, demo.StoreID, demo.CustomerMail)
-		if err != nil || !buyer.HasLogin || hash != options.CustomerPasswordHash || buyer.Name.Family != "早川" {
+		if err != nil || !buyer.HasLogin || hash != logins.CustomerPasswordHash || buyer.Name.Family != "早川" {
 			t.Errorf("customer %+v with %q, %v", buyer, hash, err)
 		}
 		addresses, err := db.AddressesOf(ctx, d, demo.StoreID, buyer.ID)
@@ -171,9 +166,8 @@ func TestEveryProductIsReadyForTheShelf(t *testing.T) {
 func TestSecondSeedDoesNothing(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		before := goods(t, d)
-		made, err := demo.Seed(t.Context(), d, box, fixture.IDs(), fixture.Start, options)
-		if err != nil || made {
-			t.Fatalf("second seed: %v, %v", made, err)
+		if err := seed(t, d); err != nil {
+			t.Fatal(err)
 		}
 		if diff := cmp.Diff(before, goods(t, d)); diff != "" {
 			t.Error(diff)
@@ -205,7 +199,7 @@ func TestMerchantsFileFindsTheShopAsItSays(t *testing.T) {
 }
 
 func TestBoxesReachEveryAddressAtTheRightPrice(t *testing.T) {
-	method, ok := demo.Settings("", "").Delivery.Method("takkyubin")
+	method, ok := demo.Settings().Delivery.Method("takkyubin")
 	if !ok {
 		t.Fatal("no 宅急便")
 	}
@@ -231,20 +225,17 @@ func TestBoxesReachEveryAddressAtTheRightPrice(t *testing.T) {
 }
 
 func TestFailedSeedLeavesNothing(t *testing.T) {
-	d, err := db.Open(t.Context(), dbtest.Empty(t, db.SQLite))
-	if err != nil {
+	d := empty(t, db.SQLite)
+	taken := staff.Member{ID: fixture.IDs()(), Mail: demo.OwnerMail}
+	if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		return db.InsertStaff(ctx, tx, taken, "", fixture.Start)
+	}); err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
-	if err := d.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
+	if err := seed(t, d); !db.IsUnique(err) {
+		t.Fatalf("the owner's mail is taken: %v", err)
 	}
-	twice := options
-	twice.Hosts = []string{"localhost", "LOCALHOST"}
-	if made, err := demo.Seed(t.Context(), d, box, fixture.IDs(), fixture.Start, twice); err == nil || made {
-		t.Fatalf("one host twice: %v, %v", made, err)
-	}
-	if stores, err := db.Stores(context.Background(), d); err != nil || len(stores) != 0 {
+	if stores, err := db.Stores(t.Context(), d); err != nil || len(stores) != 0 {
 		t.Errorf("stores %v, %v", stores, err)
 	}
 }

@@ -14,16 +14,16 @@ const shopMail = "teiki@hibari-coffee.example"
 
 // Settings of ひばり珈琲: 宅急便, free from 5,000 yen a box, card and cash on
 // delivery, no shipping on Sundays.
-func Settings(baseURL, gatewayURL string) store.Settings {
+func Settings() store.Settings {
 	return store.Settings{
-		Profile: profile(baseURL),
+		Profile: profile(),
 		Delivery: store.Delivery{
 			Shipping:        calendar.Shipping{ClosedWeekdays: []time.Weekday{time.Sunday}},
 			PreparationDays: 1, CutOffMinutes: 24 * 60, Methods: []shipping.Method{takkyubin()},
 		},
 		Tax: tax.Japan(),
 		Payment: store.Payment{
-			Card: true, COD: true, CODTaxClass: tax.Standard, GatewayURL: gatewayURL,
+			Card: true, COD: true, CODTaxClass: tax.Standard,
 			CODTiers: []shipping.CODTier{
 				{Ceiling: 10_000, Fee: 330}, {Ceiling: 30_000, Fee: 440},
 				{Ceiling: 100_000, Fee: 660}, {Ceiling: 300_000, Fee: 1_100},
@@ -34,7 +34,7 @@ func Settings(baseURL, gatewayURL string) store.Settings {
 	}
 }
 
-func profile(baseURL string) store.Profile {
+func profile() store.Profile {
 	const phone = "0422-00-1846"
 	manager := place.Name{Family: "雲雀", Given: "奏", FamilyKana: "ヒバリ", GivenKana: "カナデ"}
 	return store.Profile{
@@ -51,7 +51,7 @@ func profile(baseURL string) store.Profile {
 			"ja": "平日 10時〜17時", "en": "weekdays 10:00–17:00 JST",
 			"zh-Hans": "工作日 10:00–17:00（日本时间）", "zh-Hant": "平日 10:00–17:00（日本時間）",
 		},
-		Mail: shopMail, BaseURL: baseURL,
+		Mail: shopMail,
 		Announcement: map[string]string{
 			"ja":      "1回のお届け 5,000円（税込）以上で送料無料",
 			"en":      "Free delivery on boxes of ¥5,000 or more",
