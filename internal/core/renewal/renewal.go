@@ -22,7 +22,7 @@ import (
 // beforehand.
 type Input struct {
 	Subscription subscription.Subscription
-	Deliveries   []subscription.Delivery // planned and blocked ones, by slot
+	Deliveries   []subscription.Delivery // planned, blocked and held ones, by slot
 	Variants     map[ident.ID]VariantFacts
 	Address      place.Address
 	HasCard      bool
@@ -64,19 +64,41 @@ type Outcome struct {
 // subscription holds them; the oldest of an active one is ordered; any further
 // ones, due after a downtime, are skipped as missed, so that never more than one
 // box is charged at once. A blocked delivery is looked at again with the due
-// ones. Stock is not looked at here: the caller reserves under lock and decides
-// again with OutOfStock where that failed.
+// ones; a held one waits for the subscription to be resumed. Stock is not looked
+// at here: the caller reserves under lock and decides again with OutOfStock where
+// that failed.
+//
+// Nothing is decided before the first payment, and nothing is ordered for a
+// subscription that has ended: its open deliveries are cancelled.
 func Decide(in Input, now time.Time) (Outcome, error) {
 	out := Outcome{LastSlot: in.Subscription.LastSlot}
+	if in.Subscription.State == subscription.StateAwaitingPayment {
+		return out, nil
+	}
+	if ended(in.Subscription) {
+		out.Others = cancelled(in.Deliveries, 0)
+		out.Completed = in.Subscription.State == subscription.StateActive
+		return out, nil
+	}
 	var ahead []subscription.Delivery
+	waiting := 0 // held and blocked boxes, which may still be ordered
 	for _, d := range in.Deliveries {
-		if d.State == subscription.DeliveryPlanned && d.Deadline.After(now) {
+		switch {
+		case d.State == subscription.DeliveryPlanned && d.Deadline.After(now):
 			ahead = append(ahead, d)
+			continue
+		case d.State == subscription.DeliveryHeld:
+			waiting++
+			continue
+		case d.State != subscription.DeliveryPlanned && d.State != subscription.DeliveryBlocked:
 			continue
 		}
 		due, err := decideDue(in, d, out.Order != nil, now)
 		if err != nil {
 			return Outcome{}, err
+		}
+		if isWaiting(due.Delivery) {
+			waiting++
 		}
 		if due.Delivery.State == subscription.DeliveryOrdered {
 			out.Order = &due
@@ -90,13 +112,43 @@ func Decide(in Input, now time.Time) (Outcome, error) {
 		out.Completed = after.LastBox()
 		after.BoxesOrdered++
 	}
-	if !out.Completed {
-		if err := planAhead(in, after, len(ahead), now, &out); err != nil {
-			return Outcome{}, err
-		}
+	if out.Completed {
+		out.Others = cancelled(in.Deliveries, out.Order.Delivery.Slot)
+		return out, nil
+	}
+	// Waiting boxes come before those planned from now on and keep their place in
+	// a fixed count: were they all ordered one day, the count must still hold.
+	after.BoxesOrdered += waiting
+	if err := planAhead(in, after, len(ahead), now, &out); err != nil {
+		return Outcome{}, err
 	}
 	out.NextDue = earliest(ahead, out.Planned)
 	return out, nil
+}
+
+// ended reports whether no further box may be ordered: by the subscription's
+// state or because its fixed count is used up.
+func ended(s subscription.Subscription) bool {
+	return s.State == subscription.StateCancelled || s.State == subscription.StateCompleted || usedUp(s)
+}
+
+func usedUp(s subscription.Subscription) bool { return s.Count > 0 && s.BoxesOrdered >= s.Count }
+
+func isWaiting(d subscription.Delivery) bool {
+	return d.State == subscription.DeliveryHeld || d.State == subscription.DeliveryBlocked
+}
+
+// cancelled are the open deliveries but the one on a slot: no count is left.
+func cancelled(deliveries []subscription.Delivery, except int) []Due {
+	var list []Due
+	for _, d := range deliveries {
+		if d.Slot == except || (d.State != subscription.DeliveryPlanned && !isWaiting(d)) {
+			continue
+		}
+		d.State, d.Cause = subscription.DeliveryCancelled, subscription.CauseNone
+		list = append(list, Due{Delivery: d})
+	}
+	return list
 }
 
 func decideDue(in Input, d subscription.Delivery, ordering bool, now time.Time) (Due, error) {
@@ -171,8 +223,12 @@ func MoveToEarliest(d subscription.Delivery, today calendar.Date, terms calendar
 
 // planAhead keeps the visible range filled and quotes each new delivery. Slots
 // whose deadline has passed before they were ever planned (a long downtime) are
-// written as missed, or as held during a pause: no due delivery is silent.
+// written as missed, or as held during a pause: no due delivery is silent. after
+// counts the box just ordered and the waiting ones among its boxes.
 func planAhead(in Input, after subscription.Subscription, ahead int, now time.Time, out *Outcome) error {
+	if !after.Cycle.Valid() {
+		return calendar.ErrMalformedCycle // its slots would never reach today
+	}
 	zone, ok := zoneOf(in)
 	if !ok {
 		return nil
@@ -182,14 +238,17 @@ func planAhead(in Input, after subscription.Subscription, ahead int, now time.Ti
 	if after.State == subscription.StatePaused {
 		passed = subscription.Delivery{State: subscription.DeliveryHeld}
 	}
-	for {
+	for ahead == 0 && !usedUp(after) {
 		planned, feasible := calendar.Plan(after.Cycle.Slot(after.Anchor, out.LastSlot+1), terms)
-		if !feasible || planned.Deadline.After(now) || ahead > 0 {
+		if !feasible || planned.Deadline.After(now) {
 			break
 		}
 		out.LastSlot++
 		missed := subscription.FromPlanned(after.ID, out.LastSlot, planned)
 		missed.State, missed.Cause = passed.State, passed.Cause
+		if isWaiting(missed) {
+			after.BoxesOrdered++
+		}
 		out.Planned = append(out.Planned, missed)
 	}
 	for i, d := range after.Upcoming(out.LastSlot, ahead, terms) {

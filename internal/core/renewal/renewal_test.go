@@ -1,0 +1,377 @@
+package renewal
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+	_ "time/tzdata" // the same rules of time zones on every machine
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/catalog"
+	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/place"
+	"github.com/teiki-commerce/teiki/internal/core/shipping"
+	"github.com/teiki-commerce/teiki/internal/core/store"
+	"github.com/teiki-commerce/teiki/internal/core/subscription"
+	"github.com/teiki-commerce/teiki/internal/core/tax"
+)
+
+var coffee = ident.ID{15: 1}
+
+func tokyo() *time.Location {
+	zone, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}
+
+// at reads an instant that the test itself wrote.
+func at(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		panic(s)
+	}
+	return t
+}
+
+// settings of a Japanese store: postage 650 yen, one day on the way and one to
+// prepare, deadlines at 24:00.
+func settings() store.Settings {
+	return store.Settings{
+		Tax: tax.Japan(),
+		Delivery: store.Delivery{
+			PreparationDays: 1, CutOffMinutes: 1440,
+			Methods: []shipping.Method{{
+				Code: "takkyubin", TaxClass: tax.Standard, AllowCOD: true,
+				Zones: []shipping.Zone{{Country: "JP", Fee: 650, TransitDays: 1}},
+			}},
+		},
+		Payment: store.Payment{CODTaxClass: tax.Standard, CODTiers: []shipping.CODTier{{Ceiling: 10_000, Fee: 330}}},
+	}
+}
+
+// monthly is a coffee at 1,422 yen (980 the first time) on each 5th from 5
+// December 2026, grace 7 days. Box 1 is ordered; slots 2, 3 and 4 are planned:
+//
+//	slot 2: 5 January, deadline 29 December 24:00 = 2026-12-29T15:00Z
+//	slot 3: 5 February, deadline 29 January 24:00 = 2027-01-29T15:00Z
+//	slot 4: 5 March, deadline 26 February 24:00 = 2027-02-26T15:00Z
+func monthly(changes ...func(*Input)) Input {
+	in := Input{
+		Subscription: subscription.Subscription{
+			ID: ident.ID{15: 7}, State: subscription.StateActive, Currency: "JPY",
+			Cycle: calendar.Cycle{Every: 1, Unit: calendar.UnitMonth}, Anchor: calendar.On(2026, 12, 5),
+			BoxesOrdered: 1, LastSlot: 1, ShippingMethod: "takkyubin", Pays: "card", FirstEligible: true,
+			GraceDays: 7, Visible: 3,
+			Items: []subscription.Item{{VariantID: coffee, Quantity: 1, Agreed: 1422, First: 980, Regular: 1580}},
+		},
+		Variants: map[ident.ID]VariantFacts{coffee: {TaxClass: tax.Reduced, Status: catalog.StatusOnSale}},
+		Address:  place.Address{Country: "JP", Region: "JP-13", Postcode: "167-0042"},
+		HasCard:  true, Settings: settings(), Zone: tokyo(),
+	}
+	in.Deliveries = in.Subscription.Upcoming(1, 0, in.Settings.Terms(in.Zone, 7, 1))
+	in.Subscription.LastSlot = 4
+	for _, change := range changes {
+		change(&in)
+	}
+	return in
+}
+
+func state(s subscription.State) func(*Input) { return func(in *Input) { in.Subscription.State = s } }
+func count(n int) func(*Input)                { return func(in *Input) { in.Subscription.Count = n } }
+func boxes(n int) func(*Input)                { return func(in *Input) { in.Subscription.BoxesOrdered = n } }
+func unpaid(in *Input)                        { in.Unpaid = true }
+func noStock(in *Input)                       { in.OutOfStock = true }
+func noCard(in *Input)                        { in.HasCard = false }
+func abroad(in *Input)                        { in.Address = place.Address{Country: "US"} }
+
+func productEnded(in *Input) {
+	in.Variants = map[ident.ID]VariantFacts{coffee: {TaxClass: tax.Reduced, Status: catalog.StatusEnded}}
+}
+
+// became changes a delivery of the input by its slot.
+func became(slot int, s subscription.DeliveryState, c subscription.Cause) func(*Input) {
+	return func(in *Input) { in.Deliveries[slot-2].State, in.Deliveries[slot-2].Cause = s, c }
+}
+
+// only keeps the first deliveries of the input: the others were never planned.
+func only(n int) func(*Input) {
+	return func(in *Input) { in.Deliveries, in.Subscription.LastSlot = in.Deliveries[:n], n+1 }
+}
+
+// tell puts an outcome into words.
+func tell(out Outcome) []string {
+	var words []string
+	say := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
+	if o := out.Order; o != nil {
+		say("order slot %d as box %d for %s, shipped %s, %d yen", o.Delivery.Slot, o.Delivery.Box, o.Delivery.Date, o.Delivery.ShippingDate, o.Priced.Total)
+	}
+	for _, d := range out.Others {
+		say("slot %d %s(%s) alert(%s)", d.Delivery.Slot, d.Delivery.State, d.Delivery.Cause, d.Alert)
+	}
+	for _, d := range out.Planned {
+		say("new slot %d %s(%s) for %s, %d yen", d.Slot, d.State, d.Cause, d.Date, d.Quoted)
+	}
+	if out.Completed {
+		say("completed")
+	}
+	if !out.NextDue.IsZero() {
+		say("next due %s", out.NextDue.Format(time.RFC3339))
+	}
+	return words
+}
+
+const (
+	due2, due3, due4 = "2026-12-29T15:00:00Z", "2027-01-29T15:00:00Z", "2027-02-26T15:00:00Z"
+
+	ordered2 = "order slot 2 as box 2 for 2027-01-05, shipped 2027-01-04, 2072 yen" // 1,422 + 650
+	new5     = "new slot 5 planned() for 2027-04-05, 2072 yen"
+	new6     = "new slot 6 planned() for 2027-05-05, 2072 yen"
+	next3    = "next due " + due3
+	next4    = "next due " + due4
+	next5    = "next due 2027-03-29T15:00:00Z"
+)
+
+func TestEachDueDeliveryGetsItsOutcome(t *testing.T) {
+	blocked2 := became(2, subscription.DeliveryBlocked, subscription.CauseStockOut)
+	tests := []struct {
+		name string
+		in   Input
+		now  string
+		want []string
+	}{
+		{"nothing is due a second before the deadline", monthly(), "2026-12-29T14:59:59Z", []string{"next due " + due2}},
+		{"at the deadline the box is ordered and one more planned", monthly(), due2, []string{ordered2, new5, next3}},
+		{"on the shipping day it still ships that day", monthly(), "2027-01-04T14:59:00Z", []string{ordered2, new5, next3}},
+		{
+			"a day later it moves to the earliest date, its neighbours stay", monthly(), "2027-01-04T15:00:00Z",
+			[]string{"order slot 2 as box 2 for 2027-01-07, shipped 2027-01-06, 2072 yen", new5, next3},
+		},
+		{
+			"first and only box of an import pays the first price",
+			monthly(boxes(0)), due2,
+			[]string{"order slot 2 as box 1 for 2027-01-05, shipped 2027-01-04, 1630 yen", new5, next3}, // 980 + 650
+		},
+		{
+			"cash on delivery adds its fee and needs no card",
+			monthly(noCard, func(in *Input) { in.Subscription.Pays = "cod" }), due2,
+			[]string{ // 1,422 + 650 + 330
+				"order slot 2 as box 2 for 2027-01-05, shipped 2027-01-04, 2402 yen",
+				"new slot 5 planned() for 2027-04-05, 2402 yen", next3,
+			},
+		},
+
+		{"a pause holds it and plans on", monthly(state(subscription.StatePaused)), due2, []string{"slot 2 held() alert()", new5, next3}},
+		{
+			"a pause leaves a blocked one alone",
+			monthly(state(subscription.StatePaused), blocked2), due2,
+			[]string{new5, next3},
+		},
+		{
+			"a held one waits for the subscription to be resumed",
+			monthly(became(2, subscription.DeliveryHeld, "")), due2, []string{new5, next3},
+		},
+
+		{"an unpaid box before it blocks it", monthly(unpaid), due2, []string{"slot 2 blocked(unpaid) alert()", new5, next3}},
+		{"an ended product", monthly(productEnded), due2, []string{"slot 2 blocked(ended) alert(product_ended)", new5, next3}},
+		{
+			"a product that is gone",
+			monthly(func(in *Input) { in.Variants = nil }), due2,
+			[]string{"slot 2 blocked(ended) alert(product_ended)", new5, next3},
+		},
+		{"no card", monthly(noCard), due2, []string{"slot 2 blocked(no_card) alert(no_card)", new5, next3}},
+		{"an address that nothing ships to", monthly(abroad), due2, []string{"slot 2 blocked(no_zone) alert(no_zone)", next3}},
+		{"no stock", monthly(noStock), due2, []string{"slot 2 blocked(stock_out) alert(stock_out)", new5, next3}},
+		{
+			"still no stock: no second alert",
+			monthly(noStock, blocked2), "2026-12-31T00:00:00Z", []string{new5, next3},
+		},
+		{
+			"another reason is told",
+			monthly(noCard, blocked2), "2026-12-31T00:00:00Z",
+			[]string{"slot 2 blocked(no_card) alert(no_card)", new5, next3},
+		},
+		{"stock has come", monthly(blocked2), "2026-12-31T00:00:00Z", []string{ordered2, new5, next3}},
+		{
+			"stock has come late",
+			monthly(blocked2), "2027-01-10T03:00:00Z",
+			[]string{"order slot 2 as box 2 for 2027-01-12, shipped 2027-01-11, 2072 yen", new5, next3},
+		},
+		{
+			"paid in time, the blocked box is ordered",
+			monthly(became(2, subscription.DeliveryBlocked, subscription.CauseUnpaid)), "2027-01-03T00:00:00Z",
+			[]string{ordered2, new5, next3},
+		},
+		{
+			"paid too late, the blocked box is skipped and the calendar kept",
+			monthly(became(2, subscription.DeliveryBlocked, subscription.CauseUnpaid)), "2027-01-10T00:00:00Z",
+			[]string{"slot 2 skipped(unpaid) alert()", new5, next3},
+		},
+		{
+			"two boxes were blocked: the oldest is ordered, never both",
+			monthly(blocked2, became(3, subscription.DeliveryBlocked, subscription.CauseStockOut)), "2027-01-30T00:00:00Z",
+			[]string{
+				"order slot 2 as box 2 for 2027-02-01, shipped 2027-01-31, 2072 yen", "slot 3 skipped(missed) alert(missed)",
+				new5, new6, next4,
+			},
+		},
+
+		{
+			"after a downtime the oldest is ordered, the others are missed",
+			monthly(), "2027-02-27T00:00:00Z",
+			[]string{
+				"order slot 2 as box 2 for 2027-03-01, shipped 2027-02-28, 2072 yen",
+				"slot 3 skipped(missed) alert(missed)", "slot 4 skipped(missed) alert(missed)",
+				new5, new6, "new slot 7 planned() for 2027-06-05, 2072 yen", next5,
+			},
+		},
+		{
+			"slots that fell due before they were planned are missed, too",
+			monthly(only(1), func(in *Input) { in.Subscription.Visible = 1 }), "2027-03-29T15:00:00Z",
+			[]string{
+				"order slot 2 as box 2 for 2027-04-01, shipped 2027-03-31, 2072 yen",
+				"new slot 3 skipped(missed) for 2027-02-05, 0 yen", "new slot 4 skipped(missed) for 2027-03-05, 0 yen",
+				"new slot 5 skipped(missed) for 2027-04-05, 0 yen",
+				new6, "next due 2027-04-28T15:00:00Z",
+			},
+		},
+		{
+			"or held, in a pause",
+			monthly(only(1), state(subscription.StatePaused), func(in *Input) { in.Subscription.Visible = 1 }), due3,
+			[]string{
+				"slot 2 held() alert()", "new slot 3 held() for 2027-02-05, 0 yen",
+				"new slot 4 planned() for 2027-03-05, 2072 yen", next4,
+			},
+		},
+		{
+			"a downtime in a pause holds all",
+			monthly(state(subscription.StatePaused)), due3,
+			[]string{"slot 2 held() alert()", "slot 3 held() alert()", new5, new6, next4},
+		},
+
+		{
+			"the last box of a fixed count completes it",
+			monthly(count(2), only(1)), due2, []string{ordered2, "completed"},
+		},
+		{
+			"the one before it plans no more than the count",
+			monthly(count(3), only(2)), due2, []string{ordered2, next3},
+		},
+		{
+			"a blocked box keeps its place in the count",
+			monthly(count(3), only(2), noStock), due2, []string{"slot 2 blocked(stock_out) alert(stock_out)", next3},
+		},
+		{
+			"a blocked last box: no further slot is planned, missed or due",
+			monthly(count(3), boxes(2), only(1), noStock), "2027-06-01T00:00:00Z", []string{"slot 2 blocked(stock_out) alert(stock_out)"},
+		},
+		{
+			"a held box keeps its place, too",
+			monthly(count(3), only(2), state(subscription.StatePaused)), due2, []string{"slot 2 held() alert()", next3},
+		},
+		{
+			"all boxes held: later slots are no boxes of this subscription",
+			monthly(count(3), only(2), state(subscription.StatePaused)), "2027-06-01T00:00:00Z",
+			[]string{"slot 2 held() alert()", "slot 3 held() alert()"},
+		},
+		{
+			"slots held before they were planned stop at the count",
+			monthly(count(4), only(1), state(subscription.StatePaused)), "2027-06-01T00:00:00Z",
+			[]string{
+				"slot 2 held() alert()", "new slot 3 held() for 2027-02-05, 0 yen", "new slot 4 held() for 2027-03-05, 0 yen",
+			},
+		},
+		{
+			"a missed box gives its place back",
+			monthly(count(3), only(2), became(2, subscription.DeliveryBlocked, subscription.CauseStockOut)), due3,
+			[]string{
+				"order slot 2 as box 2 for 2027-02-01, shipped 2027-01-31, 2072 yen", "slot 3 skipped(missed) alert(missed)",
+				"new slot 4 planned() for 2027-03-05, 2072 yen", next4,
+			},
+		},
+		{
+			"more was planned than the count leaves: the rest is cancelled",
+			monthly(count(2)), due2,
+			[]string{ordered2, "slot 3 cancelled() alert()", "slot 4 cancelled() alert()", "completed"},
+		},
+		{
+			"a count already used up orders nothing more",
+			monthly(count(1)), due2,
+			[]string{"slot 2 cancelled() alert()", "slot 3 cancelled() alert()", "slot 4 cancelled() alert()", "completed"},
+		},
+
+		{"nothing is decided before the first payment", monthly(state(subscription.StateAwaitingPayment)), due4, nil},
+		{
+			"nothing is ordered after a cancellation",
+			monthly(state(subscription.StateCancelled), blocked2, became(3, subscription.DeliveryHeld, "")), due4,
+			[]string{"slot 2 cancelled() alert()", "slot 3 cancelled() alert()", "slot 4 cancelled() alert()"},
+		},
+		{
+			"nor after completion",
+			monthly(state(subscription.StateCompleted), only(1)), due4, []string{"slot 2 cancelled() alert()"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			out, err := Decide(tt.in, at(tt.now))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, tell(out)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAnOrderKnowsThePiecesItNeeds(t *testing.T) {
+	filter := ident.ID{15: 2}
+	in := monthly(func(in *Input) {
+		in.Variants[filter] = VariantFacts{TaxClass: tax.Standard, Status: catalog.StatusOnSale}
+		in.Subscription.Items = append(
+			in.Subscription.Items,
+			subscription.Item{VariantID: filter, Quantity: 2, Agreed: 300, Regular: 330},
+			subscription.Item{VariantID: coffee, Quantity: 3, Agreed: 1422, Regular: 1580},
+		)
+	})
+	out, err := Decide(in, at(due2))
+	if err != nil || out.Order == nil {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if w := out.Order.Want; len(w) != 2 || w[coffee] != 4 || w[filter] != 2 {
+		t.Errorf("wants %v", w)
+	}
+	if total := out.Order.Priced.Total; total != 4*1422+2*300+650 {
+		t.Errorf("costs %d", total)
+	}
+}
+
+func TestARecordThatCannotBePricedIsAnError(t *testing.T) {
+	dear := monthly(func(in *Input) { in.Subscription.Pays, in.Subscription.Items[0].Agreed = "cod", 20_000 })
+	if out, err := Decide(dear, at(due2)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("more than the carrier collects: %v, %v", tell(out), err)
+	}
+	endless := monthly(func(in *Input) { in.Subscription.Cycle = calendar.Cycle{} })
+	if out, err := Decide(endless, at(due4)); !errors.Is(err, calendar.ErrMalformedCycle) {
+		t.Errorf("a cycle that never moves on: %v, %v", tell(out), err)
+	}
+}
+
+func TestALateDeliveryKeepsItsSlot(t *testing.T) {
+	in := monthly()
+	d := in.Deliveries[0]
+	moved, ok := MoveToEarliest(d, calendar.On(2027, 1, 15), in.Settings.Terms(in.Zone, 7, 1))
+	if !ok || moved.Slot != 2 || moved.Date != calendar.On(2027, 1, 17) || moved.ShippingDate != calendar.On(2027, 1, 16) || moved.Deadline != d.Deadline {
+		t.Errorf("%+v, %v", moved, ok)
+	}
+	never := in.Settings.Terms(in.Zone, 7, 1)
+	never.Shipping.ClosedWeekdays = []time.Weekday{0, 1, 2, 3, 4, 5, 6}
+	if still, ok := MoveToEarliest(d, calendar.On(2027, 1, 15), never); ok || still != d {
+		t.Errorf("a store that never ships: %+v, %v", still, ok)
+	}
+}
