@@ -39,22 +39,24 @@ var floors = map[string][]string{
 	"mail":     words("core i18n view"),
 	"document": words("core i18n view"),
 
-	"seal":   {},
+	"seal": {},
+	"auth": words("core"),
+
 	"db":     words("core seal"),
 	"stripe": words("core"),
-	"flow":   words("core seal db stripe i18n mail"),
+	"flow":   words("core seal auth db stripe i18n mail"),
 	"engine": words("core db stripe flow i18n view mail document"),
 	"web":    words("core db stripe flow i18n view mail document"),
-	"demo":   words("core seal db flow"),
+	"demo":   words("core db flow"),
 
-	"app": words("core seal db stripe flow engine web i18n view mail document stripesim"),
+	"app": words("core auth seal auth db stripe flow engine web i18n view mail document stripesim demo"),
 
 	// The simulator stands in for somebody else's server and runs as a process
 	// of its own: it shares the words of the wire with our client (event names,
 	// states, minimum amounts), and none of what works with them.
 	"stripesim": words("core stripe"),
 
-	"testkit":  words("core seal db stripe flow engine web i18n view mail document stripesim app"),
+	"testkit":  words("core auth seal db stripe flow engine web i18n view mail document stripesim app demo"),
 	"archtest": {},
 }
 
