@@ -47,9 +47,9 @@ var floors = map[string][]string{
 	"flow":   words("core seal auth db stripe i18n mail"),
 	"engine": words("core db stripe flow i18n view mail document"),
 	"web":    words("core db stripe flow i18n view mail document"),
-	"demo":   words("core db flow"),
+	"demo":   words("core seal db flow"),
 
-	"app": words("core auth seal auth db stripe flow engine web i18n view mail document stripesim demo"),
+	"app": words("core auth seal db stripe flow engine web i18n view mail document stripesim demo"),
 
 	// The simulator stands in for somebody else's server and runs as a process
 	// of its own: it shares the words of the wire with our client (event names,

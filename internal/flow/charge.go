@@ -28,8 +28,8 @@ import (
 //
 // A crash or an unclear answer at any point leaves an open attempt. The next
 // claim finds it and asks: a creation is repeated with the same key and the same
-// bytes while the gateway still knows the key, and looked for by customer after
-// that; a confirmation is never repeated before the intent was read. A succeeded
+// bytes while the gateway still knows the key, and looked for by customer where
+// that does not help; a confirmation is never repeated before the intent was read. A succeeded
 // intent cannot succeed again, so that two processes that both confirm charge
 // once.
 
@@ -41,6 +41,8 @@ const (
 	// keyLife is how long a key may be sent again. Stripe prunes keys after 24
 	// hours (docs.stripe.com/api/idempotent_requests); then a repeat would act.
 	keyLife = 23 * time.Hour
+	// inFlightLimit is longer than any request to the gateway may take.
+	inFlightLimit = 2 * time.Minute
 )
 
 // Presence says that the customer is here, at a page of ours, while their order
@@ -335,20 +337,23 @@ func (f *Flow) inFlight(lease db.Lease, charges []*charge, call func(*charge)) {
 func (f *Flow) create(ctx context.Context, gateway *stripe.Client, c *charge) {
 	p := c.attempt.Params
 	metadata := map[string]string{"payment_id": c.payment.ID.String(), "intent_no": fmt.Sprint(c.payment.IntentNo + 1), "delivery_id": p.DeliveryID}
-	var intent stripe.Intent
-	var err error
-	if f.Now().Sub(c.attempt.StartedAt) < keyLife {
+	age := f.Now().Sub(c.attempt.StartedAt)
+	intent, err := stripe.Intent{}, error(&stripe.Error{Op: "create intent", Kind: stripe.KindUnclear})
+	if age < keyLife {
 		intent, err = gateway.CreateIntent(ctx, c.attempt.Key, stripe.IntentParams{
 			Amount: p.Amount, Currency: p.Currency, Customer: p.Customer, PaymentMethod: p.PaymentMethod, Metadata: metadata,
 		})
-	} else {
+	}
+	// The gateway may replay a stored failure for as long as it knows the key. By
+	// now no request can still be under way: the list says what there is.
+	if stripe.KindOf(err) == stripe.KindUnclear && age > inFlightLimit {
 		intent, err = f.findIntent(ctx, gateway, c)
 	}
 	if err == nil {
 		c.attempt.State, c.attempt.IntentID, c.attempt.EndedAt = payment.AttemptSucceeded, intent.ID, f.Now()
 		return
 	}
-	f.refuse(ctx, c, err)
+	f.judgeError(ctx, c, err)
 	if !pending(c.attempt) {
 		c.payment.IntentNo++ // its key is used up; a next intent gets its own
 	}
@@ -421,7 +426,7 @@ func (f *Flow) confirm(ctx context.Context, gateway *stripe.Client, c *charge) {
 	if c.last.ID == c.attempt.ID {
 		intent, err := gateway.Intent(ctx, c.attempt.IntentID)
 		if err != nil {
-			f.refuse(ctx, c, err)
+			f.judgeError(ctx, c, err)
 			return
 		}
 		if intent.Status != stripe.IntentRequiresConfirmation && !neverTried(intent) {
@@ -455,7 +460,7 @@ func (f *Flow) confirmFailed(ctx context.Context, gateway *stripe.Client, c *cha
 			return
 		}
 	}
-	f.refuse(ctx, c, err)
+	f.judgeError(ctx, c, err)
 }
 
 // judge turns the state of an intent into a verdict.
@@ -496,9 +501,9 @@ func (f *Flow) judgeAction(c *charge, intent stripe.Intent) {
 	c.nextAction = intent.NextActionURL
 }
 
-// refuse turns a failed call into a verdict. Only an unclear answer leaves the
+// judgeError turns a failed call into a verdict. Only an unclear answer leaves the
 // attempt open: every other kind says that nothing happened.
-func (f *Flow) refuse(ctx context.Context, c *charge, err error) {
+func (f *Flow) judgeError(ctx context.Context, c *charge, err error) {
 	if errors.Is(err, errNoIntent) {
 		c.attempt.State, c.attempt.EndedAt, c.verdict = payment.AttemptFailed, f.Now(), verdictLater
 		return

@@ -25,8 +25,9 @@ type Flow struct {
 	DB      *db.DB
 	Secrets *seal.Box
 	Texts   *i18n.Catalog
-	Mailer  mail.Sender
-	NewID   ident.Generator
+	// Mailer gives the way out of a store's mails.
+	Mailer func(context.Context, Shop) (mail.Sender, error)
+	NewID  ident.Generator
 	// Now is the business clock: dates, deadlines, retries. A demo may move it.
 	Now func() time.Time
 	// Wall is the clock of leases and budgets; it never jumps.
@@ -44,6 +45,7 @@ type Flow struct {
 const (
 	SecretGatewayKey = "stripe_secret_key"
 	SecretWebhook    = "stripe_webhook_secret"
+	SecretSMTP       = "smtp_password"
 )
 
 type gatewayEntry struct {

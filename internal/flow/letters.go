@@ -41,12 +41,12 @@ type lettersData struct {
 	deliveries    map[ident.ID][]subscription.Delivery
 }
 
-func (f *Flow) loadLetters(ctx context.Context, storeID int64, ids []ident.ID) ([]letter, error) {
-	rows, err := db.MailsByIDs(ctx, f.DB, storeID, ids)
+func (f *Flow) loadLetters(ctx context.Context, shop Shop, ids []ident.ID) ([]letter, error) {
+	rows, err := db.MailsByIDs(ctx, f.DB, shop.ID, ids)
 	if err != nil {
 		return nil, err
 	}
-	data, err := f.loadLettersData(ctx, storeID, rows)
+	data, err := f.loadLettersData(ctx, shop, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +59,8 @@ func (f *Flow) loadLetters(ctx context.Context, storeID int64, ids []ident.ID) (
 	return letters, nil
 }
 
-func (f *Flow) loadLettersData(ctx context.Context, storeID int64, rows []db.Mail) (lettersData, error) {
-	var d lettersData
+func (f *Flow) loadLettersData(ctx context.Context, shop Shop, rows []db.Mail) (lettersData, error) {
+	d, storeID := lettersData{shop: shop}, shop.ID
 	var customerIDs, orderIDs, subscriptionIDs []ident.ID
 	for _, r := range rows {
 		customerIDs = append(customerIDs, r.CustomerID)
@@ -72,9 +72,6 @@ func (f *Flow) loadLettersData(ctx context.Context, storeID int64, rows []db.Mai
 		}
 	}
 	var err error
-	if d.shop, err = f.Shop(ctx, f.DB, storeID); err != nil {
-		return d, err
-	}
 	if d.customers, err = db.CustomersByIDs(ctx, f.DB, storeID, customerIDs); err != nil {
 		return d, err
 	}

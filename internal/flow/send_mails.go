@@ -49,7 +49,15 @@ func (f *Flow) SendMails(ctx context.Context, limit int) (int, error) {
 }
 
 func (f *Flow) sendSet(ctx context.Context, storeID int64, ids []ident.ID, lease db.Lease, now time.Time) error {
-	letters, err := f.loadLetters(ctx, storeID, ids)
+	shop, err := f.Shop(ctx, f.DB, storeID)
+	if err != nil {
+		return err
+	}
+	sender, err := f.Mailer(ctx, shop)
+	if err != nil {
+		return fmt.Errorf("find the way out of mails: %w", err)
+	}
+	letters, err := f.loadLetters(ctx, shop, ids)
 	if err != nil {
 		return err
 	}
@@ -59,7 +67,7 @@ func (f *Flow) sendSet(ctx context.Context, storeID int64, ids []ident.ID, lease
 	group.SetLimit(mailsInFlight)
 	for _, l := range letters {
 		group.Go(func() error {
-			result := f.send(ctx, l, now)
+			result := f.send(ctx, sender, l, now)
 			mu.Lock()
 			defer mu.Unlock()
 			results = append(results, result)
@@ -76,12 +84,12 @@ func (f *Flow) sendSet(ctx context.Context, storeID int64, ids []ident.ID, lease
 }
 
 // send writes one mail and hands it over.
-func (f *Flow) send(ctx context.Context, l letter, now time.Time) db.MailResult {
+func (f *Flow) send(ctx context.Context, sender mail.Sender, l letter, now time.Time) db.MailResult {
 	subject, text, html, err := mail.Render(f.Texts.For(l.lang), mail.Event(l.row.Event), l.facts, l.store)
 	if err != nil {
 		return db.MailResult{ID: l.row.ID, State: db.MailRefused, Error: err.Error()}
 	}
-	err = f.Mailer.Send(ctx, mail.Message{
+	err = sender.Send(ctx, mail.Message{
 		From:    mail.Address{Name: l.from.FromName, Mail: l.from.FromAddress},
 		To:      mail.Address{Name: l.facts.Customer.Family + " " + l.facts.Customer.Given, Mail: l.row.Recipient},
 		Subject: subject, Text: text, HTML: html, MessageID: l.row.MessageID, Date: l.row.CreatedAt,
@@ -117,7 +125,7 @@ func (f *Flow) refusedMails(letters []letter, results []db.MailResult, now time.
 	return alerts
 }
 
-// payPath is the page that pays an open order, reached by a signed token.
+// payLink is the page that pays an open order, reached by a signed token.
 func (f *Flow) payLink(shop Shop, lang string, orderID ident.ID) string {
 	return fmt.Sprintf("%s%s/pay/%s", shop.Profile.BaseURL, langPrefix(lang), f.PayToken(shop.ID, orderID))
 }

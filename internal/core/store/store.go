@@ -94,10 +94,15 @@ type Payment struct {
 	RetryDays   []int              `json:"retry_days"`  // days after the first failure
 }
 
-// Mail is who the store's mails come from.
+// Mail is who the store's mails come from and the server they go out by. The
+// server's password is a secret of the store. TLS is none, starttls or tls.
 type Mail struct {
 	FromName    string `json:"from_name"`
 	FromAddress string `json:"from_address"`
+	Host        string `json:"host"`
+	Port        int    `json:"port"`
+	User        string `json:"user,omitempty"`
+	TLS         string `json:"tls"`
 }
 
 // Terms are the calendar's terms for a plan's grace days and a zone's transit.

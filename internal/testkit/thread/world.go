@@ -108,10 +108,10 @@ func New(t testing.TB, d *db.DB, stock int64) *World {
 	}
 	server := httptest.NewServer(sim)
 	t.Cleanup(func() {
-		server.Close()
-		if err := sim.Close(); err != nil {
+		if err := sim.Close(); err != nil { // first: a hanging request would keep the server
 			t.Errorf("close the simulator: %v", err)
 		}
+		server.Close()
 	})
 	w.Sim, w.SimURL = sim, server.URL
 	texts, err := i18n.Load()
@@ -119,7 +119,8 @@ func New(t testing.TB, d *db.DB, stock int64) *World {
 		t.Fatalf("load the catalogues: %v", err)
 	}
 	w.Flow = &flow.Flow{
-		DB: d, Secrets: seal.New(InstanceSecret), Texts: texts, Mailer: w.Mails,
+		DB: d, Secrets: seal.New(InstanceSecret), Texts: texts,
+		Mailer: func(context.Context, flow.Shop) (mail.Sender, error) { return w.Mails, nil },
 		NewID: func() ident.ID { return ident.ID(uuid.Must(uuid.NewV7())) },
 		Now:   w.Clock.Now, Wall: time.Now,
 	}

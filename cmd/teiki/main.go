@@ -1,0 +1,54 @@
+// Command teiki is the one program: the shop, the customer's my page, the
+// operators' console and the engine that renews subscriptions.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands of the program, each in a file of its own.
+type commands struct {
+	Demo      demoCmd      `cmd:"" help:"Try it: a coffee roaster's shop with simulated payments and mails."`
+	Serve     serveCmd     `cmd:"" help:"Run pages and engine."`
+	Work      workCmd      `cmd:"" help:"Run the engine alone, beside others on the same PostgreSQL."`
+	Setup     setupCmd     `cmd:"" help:"Create a shop with its owner and its payment keys."`
+	Adopt     adoptCmd     `cmd:"" help:"Confirm that a copied or restored database is to charge and mail from here."`
+	Import    ImportCmd    `cmd:"" help:"Bring in goods from another system's files."`
+	StripeSim stripeSimCmd `cmd:"" name:"stripe-sim" help:"Run the Stripe simulator alone."`
+}
+
+func main() {
+	time.Local = time.UTC // PostgreSQL's times come back local
+	os.Exit(run(os.Args[1:]))
+}
+
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	var cli commands
+	parser, err := kong.New(&cli, kong.Name("teiki"), kong.Description("Subscription commerce, self-hosted."),
+		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "teiki:", err)
+		return 2
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "teiki:", err)
+		return 2
+	}
+	if err := command.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "teiki:", err)
+		return 1
+	}
+	return 0
+}

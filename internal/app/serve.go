@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// How long requests may take and how long a stopping process waits for them.
+const (
+	headerTimeout   = 10 * time.Second
+	requestTimeout  = 60 * time.Second
+	idleTimeout     = 2 * time.Minute
+	shutdownTimeout = 10 * time.Second
+)
+
+// listen opens an address; one that is taken is said in words.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("the address %s is in use by another program: choose another with --listen", address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	}
+	return l, nil
+}
+
+// services are the parts of a process that run until it is told to stop.
+type services struct {
+	group  sync.WaitGroup
+	mu     sync.Mutex
+	failed error
+	stop   context.CancelFunc
+}
+
+// start runs a part; when one fails all stop.
+func (s *services) start(name string, run func() error) {
+	s.group.Go(func() {
+		err := run()
+		if err == nil {
+			return
+		}
+		s.mu.Lock()
+		s.failed = errors.Join(s.failed, fmt.Errorf("%s: %w", name, err))
+		s.mu.Unlock()
+		s.stop()
+	})
+}
+
+// wait returns when all parts have ended.
+func (s *services) wait() error {
+	s.group.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}
+
+// serveHTTP serves until the context ends, then lets requests finish.
+func (s *services) serveHTTP(ctx context.Context, name string, l net.Listener, handler http.Handler) {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
+		WriteTimeout: requestTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+	}
+	s.start(name, func() error {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	s.start(name, func() error {
+		<-ctx.Done()
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+		defer cancel()
+		if err := server.Shutdown(limit); err != nil {
+			return errors.Join(err, server.Close())
+		}
+		return nil
+	})
+}
+
+// Serve runs pages and engine together until the context ends.
+func Serve(ctx context.Context, place Place, address string, gateway GatewayLimits) (err error) {
+	h, err := OpenHouse(ctx, place, gateway.budget())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	l, err := listen(address)
+	if err != nil {
+		return err
+	}
+	handler, err := h.pages(ctx, portOf(l), nil)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	s := &services{stop: stop}
+	s.serveHTTP(ctx, "pages", l, handler)
+	s.start("engine", func() error { h.Engine.Run(ctx); return nil })
+	fmt.Fprintf(os.Stdout, "teiki serves http://%s\n", l.Addr())
+	return s.wait()
+}
+
+// Work runs the engine alone until the context ends.
+func Work(ctx context.Context, place Place, gateway GatewayLimits) (err error) {
+	h, err := OpenHouse(ctx, place, gateway.budget())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	go h.Clock.Follow(ctx, h.DB)
+	fmt.Fprintln(os.Stdout, "teiki works")
+	h.Engine.Run(ctx)
+	return nil
+}
+
+func portOf(l net.Listener) int {
+	if a, ok := l.Addr().(*net.TCPAddr); ok {
+		return a.Port
+	}
+	return 0
+}
