@@ -136,18 +136,20 @@ type OrderPage struct {
 // button to the hosted card page. Done is set once it is paid.
 type PayPage struct {
 	page.Base
-	Number     string
-	Items      []page.Item
-	Reasons    []page.Line
-	Total      money.Amount
-	Reason     string
-	Card       string
-	Action     string
-	RequestKey string
-	// Confirm asks only for the bank's confirmation (3-D Secure) of the stored card.
-	Confirm bool
-	Done    bool
-	Closed  bool // can no longer be paid
+	Number  string
+	Items   []page.Item
+	Reasons []page.Line
+	Total   money.Amount
+	Reason  string
+	Card    string
+	Action  string
+	// Confirm asks only for the bank's confirmation (3-D Secure) of the stored
+	// card; CardAction is where another card can be given instead.
+	Confirm    bool
+	CardAction string
+	Waiting    bool // the result of a payment is not known yet
+	Done       bool
+	Closed     bool // can no longer be paid
 }
 
 // AccountPage is a member's name, mail, addresses and stored card.

@@ -15,7 +15,14 @@ import (
 type HomePage struct {
 	page.Base
 	Featured []Card
-	Goods    []Card
+	Sections []Section
+}
+
+// Section is a category with its goods.
+type Section struct {
+	Heading string
+	Path    string
+	Goods   []Card
 }
 
 // CategoryPage lists the goods of a category, or all of them.
@@ -126,6 +133,9 @@ type Buy struct {
 	// MinimumTotal is what the least number of boxes costs in all, nil where a
 	// single box is enough.
 	MinimumTotal *money.Amount
+	// CountTotal is what a fixed number of boxes costs in all, nil without one.
+	Count      int
+	CountTotal *money.Amount
 
 	FreeShipping *FreeShipping
 }
@@ -261,9 +271,13 @@ type ConfirmPage struct {
 	// Card is set where the button leads to the hosted card page.
 	Card bool
 
-	RequestKey string
-	// QuotedTotal goes back with the form: another total is shown again first.
-	QuotedTotal int64
+	// CartVersion and Digest go back with the form: an order is placed only if it
+	// is what was shown.
+	CartVersion int64
+	Digest      string
+	// Kept is set for the copy that is kept with a subscription: it has no links
+	// to change anything.
+	Kept bool
 }
 
 // Agreement is what is agreed to by one subscription.
@@ -306,12 +320,14 @@ type Box struct {
 	Charge       string
 }
 
-// ThanksPage follows an order. State is "paid", "waiting", "cod" or "placed".
+// ThanksPage follows an order. State is "paid", "waiting", "cod", "cancelled" or
+// "placed". PayPath is set while the order can still be paid.
 type ThanksPage struct {
 	page.Base
 	State        string
 	OrderNumber  string
 	OrderPath    string
+	PayPath      string
 	Mail         string
 	Items        []page.Item
 	Total        money.Amount
@@ -329,12 +345,12 @@ type Started struct {
 }
 
 // PayFailedPage is where the hosted card page leads back to when nothing was
-// paid. The cart's contents are still reserved until Until.
+// paid. The goods are held until Until.
 type PayFailedPage struct {
 	page.Base
 	Reason      string
 	RetryPath   string
-	RequestKey  string
+	OrderPath   string
 	OrderNumber string
 	Total       money.Amount
 	Until       string

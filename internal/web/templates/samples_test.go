@@ -183,7 +183,7 @@ func confirm(b page.Base, words *i18n.Localizer) shop.ConfirmPage {
 		Address: []string{"早川 千尋 様", "〒167-0042 東京都杉並区西荻北3-18-6 メゾン西荻 203", "090-5550-0142"}, Shipping: "宅急便 18時〜20時",
 		Times:        words.T("shop.confirm.times.boxes", "Date", day(2026, 12, 5), "Cycle", calendar.Cycle{Every: 30, Unit: calendar.UnitDay}),
 		ReturnPolicy: "商品到着後8日以内にご連絡ください。不良品・誤配送は送料当店負担、未開封品のお客様ご都合による返品は送料お客様負担で承ります",
-		Promise:      words.T("shop.confirm.promise.minimum", "Count", 4, "Total", money.Yen(16220)), PaymentNote: words.T("shop.confirm.paymentnote.card"), Card: true, RequestKey: "k", QuotedTotal: 980,
+		Promise:      words.T("shop.confirm.promise.minimum", "Count", 4, "Total", money.Yen(16220)), PaymentNote: words.T("shop.confirm.paymentnote.card"), Card: true, CartVersion: 3, Digest: "d",
 	}
 }
 
@@ -239,7 +239,7 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 	gone.Name, gone.Picture = longName, ""
 	thanks := shop.ThanksPage{Base: form, State: "paid", OrderNumber: "1042", OrderPath: "/mypage/orders/1042", Mail: "chihiro@example.jp", Items: []page.Item{blend()}, Total: money.Yen(4430), Delivery: day(2026, 12, 5), Slot: "18時〜20時", Subscription: &shop.Started{Path: "/mypage/subscriptions/1", Next: day(2027, 1, 5), Amount: money.Yen(4430), Deadline: closes(2026, 12, 31)}}
 	wait, cod := thanks, thanks
-	wait.Base, wait.State = waiting, "waiting"
+	wait.Base, wait.State, wait.PayPath = waiting, "waiting", "/orders/1042/cancel"
 	cod.State, cod.Subscription = "cod", nil
 	once := confirm(form, words)
 	once.Agreements = nil
@@ -251,11 +251,14 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 	open := row
 	open.State, open.Shipping, open.PayPath, open.More = "failed", "waiting", "/pay/abc", 0
 	order := mypage.OrderPage{Base: b, Number: "1042", Placed: day(2026, 11, 3), State: "failed", Shipping: "waiting", Items: []page.Item{blend(), filter()}, Reasons: reasons(), Total: money.Yen(3790), TaxLines: []page.Line{{Label: words.T("mypage.order.tax", "Rate", "8%"), Amount: money.Yen(280)}}, Delivery: day(2026, 11, 8), Address: []string{"早川 千尋 様"}, PaymentMethod: "Visa 4242", SubscriptionPath: "/mypage/subscriptions/1", SubscriptionName: "T0005873", PayPath: "/pay/abc", Tracking: "1234-5678-9012"}
-	pay := mypage.PayPage{Base: form, Number: "1042", Items: []page.Item{blend()}, Reasons: reasons(), Total: money.Yen(4430), Reason: "カードの有効期限が切れています。", Card: "Visa 4242", Action: "/pay/abc", RequestKey: "k"}
-	secure, done, closed := pay, pay, pay
-	secure.Confirm, done.Done, closed.Closed = true, true, true
+	pay := mypage.PayPage{Base: form, Number: "1042", Items: []page.Item{blend()}, Reasons: reasons(), Total: money.Yen(4430), Reason: "カードの有効期限が切れています。", Card: "Visa 4242", Action: "/pay/abc"}
+	secure, done, closed, unclear := pay, pay, pay, pay
+	unclear.Waiting = true
+	dropped := thanks
+	dropped.State, dropped.Subscription = "cancelled", nil
+	secure.Confirm, secure.CardAction, done.Done, closed.Closed = true, "/pay/abc", true, true
 	list := []sample{
-		{"shop/home", "", shop.HomePage{Base: b, Featured: cards()[:4], Goods: cards()}},
+		{"shop/home", "", shop.HomePage{Base: b, Featured: cards()[:4], Sections: []shop.Section{{Heading: "珈琲豆", Path: "/goods", Goods: cards()}}}},
 		{"shop/home", "empty", shop.HomePage{Base: empty}},
 		{"shop/category", "", shop.CategoryPage{Base: flashed, Heading: "商品一覧", Text: "焙煎したてをお届けします。", Goods: cards()}},
 		{"shop/category", "empty", shop.CategoryPage{Base: empty, Heading: "商品一覧"}},
@@ -273,7 +276,8 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 		{"shop/thanks", "", thanks},
 		{"shop/thanks", "waiting", wait},
 		{"shop/thanks", "cod", cod},
-		{"shop/payfailed", "", shop.PayFailedPage{Base: form, Reason: "カード会社の承認が得られませんでした。", RetryPath: "/checkout/retry", OrderNumber: "1042", Total: money.Yen(4430), Until: "10:45"}},
+		{"shop/thanks", "cancelled", dropped},
+		{"shop/payfailed", "", shop.PayFailedPage{Base: form, Reason: "カード会社の承認が得られませんでした。", RetryPath: "/orders/1042/pay", OrderPath: "/mypage/orders/1042", OrderNumber: "1042", Total: money.Yen(4430), Until: "10:45"}},
 		{"shop/legal", "", shop.LegalPage{Base: b, Heading: words.T("shop.legal.transactions"), Updated: day(2026, 11, 1), Rows: []shop.Fact{{Label: "販売業者", Text: "ひばり珈琲株式会社"}}, Sections: []shop.LegalSection{{Heading: "返品について", Paragraphs: []string{"商品到着後8日以内にご連絡ください。"}}}}},
 		{"mypage/subscriptions", "", mypage.SubscriptionsPage{Base: b, Running: []mypage.Summary{summary, failing}, Ended: []mypage.Summary{ended}}},
 		{"mypage/subscriptions", "empty", mypage.SubscriptionsPage{Base: b}},
@@ -286,6 +290,7 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 		{"mypage/pay", "secure", secure},
 		{"mypage/pay", "done", done},
 		{"mypage/pay", "closed", closed},
+		{"mypage/pay", "waiting", unclear},
 		{"mypage/account", "", mypage.AccountPage{Base: b, Name: "早川 千尋", Kana: "ハヤカワ チヒロ", Mail: "chihiro@example.jp", Phone: "090-5550-0142", Addresses: [][]string{{"〒167-0042", "東京都杉並区西荻北3-18-6"}}, Cards: []string{"Visa 4242"}}},
 		{"mypage/account", "empty", mypage.AccountPage{Base: b, Name: "早川 千尋", Mail: "chihiro@example.jp"}},
 	}
