@@ -40,6 +40,7 @@ type ProductQuote struct {
 	Maximum      int64           // pieces in one box or order
 	Dates        []calendar.Date // first deliveries that may be wished for
 	Address      place.Address   // where the postage is counted to
+	FreeFrom     int64           // goods from which delivery there is free; 0 = never
 	Priced       pricing.Priced  // of the order made now
 	Subscription *ProposedSubscription
 	Faults       fault.List
@@ -75,7 +76,7 @@ func (f *Flow) QuoteProduct(ctx context.Context, storeID int64, in ProductChoice
 	if !in.FirstDate.IsZero() && p.Date != in.FirstDate {
 		q.Faults.Add(fault.Field("first_date", "fault.shipping.date_range", "From", dates[0], "Until", dates[len(dates)-1]))
 	}
-	q.Dates, q.Address, q.Choice.FirstDate = dates, p.Address.Address, p.Date
+	q.Dates, q.Address, q.FreeFrom, q.Choice.FirstDate = dates, p.Address.Address, p.Zone.FreeFrom, p.Date
 	if err := f.price(ctx, f.DB, storeID, &p); err != nil {
 		return q, err
 	}
