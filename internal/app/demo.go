@@ -176,11 +176,7 @@ func (c Demo) open(ctx context.Context, h *House, p demoParts, s *services) erro
 func (h *House) Seed(ctx context.Context, shopURL, simURL string, smtpPort int) error {
 	hash := auth.Hash(demoPassword)
 	now := h.Clock.Now()
-	if _, err := demo.Seed(ctx, h.DB, h.Flow.Secrets, NewID, now, demo.Options{
-		Hosts: []string{"localhost", "127.0.0.1"}, BaseURL: shopURL, GatewayURL: simURL,
-		Secrets:           map[string]string{flow.SecretGatewayKey: demoGatewayKey, flow.SecretWebhook: demoHookSecret},
-		OwnerPasswordHash: hash, CustomerPasswordHash: hash,
-	}); err != nil {
+	if err := demo.Seed(ctx, h.Flow, demo.Logins{OwnerPasswordHash: hash, CustomerPasswordHash: hash}); err != nil {
 		return err
 	}
 	settings, err := db.Settings(ctx, h.DB, demo.StoreID)
@@ -190,6 +186,12 @@ func (h *House) Seed(ctx context.Context, shopURL, simURL string, smtpPort int) 
 	settings.Payment.GatewayURL, settings.Profile.BaseURL = simURL, shopURL
 	settings.Mail.Host, settings.Mail.Port, settings.Mail.TLS = "127.0.0.1", smtpPort, string(mail.TLSNone)
 	return h.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		for name, value := range map[string]string{flow.SecretGatewayKey: demoGatewayKey, flow.SecretWebhook: demoHookSecret} {
+			sealed := h.Flow.Secrets.Seal(demo.StoreID, name, []byte(value))
+			if err := db.PutSecret(ctx, tx, demo.StoreID, name, sealed, now); err != nil {
+				return err
+			}
+		}
 		return saveSettings(ctx, tx, demo.StoreID, settings, now)
 	})
 }
