@@ -133,7 +133,7 @@ func (s *server) inShop(a Audience, next http.HandlerFunc) http.HandlerFunc {
 		}
 		ctx := reqctx.WithShop(r.Context(), shop)
 		if s.Demo != nil && s.Demo.Bar != nil {
-			ctx = reqctx.WithDemo(ctx, s.Demo.Bar(r))
+			ctx = reqctx.WithDemo(ctx, s.Demo.Bar(r.WithContext(ctx)))
 		}
 		w.Header().Set("Content-Security-Policy", s.policy(shop.Settings.Payment.GatewayURL))
 		w.Header().Set("Cache-Control", cacheControl(a))

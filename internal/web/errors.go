@@ -122,7 +122,7 @@ func (s *server) errorBase(r *http.Request, e refusal) page.Base {
 	}
 	for _, l := range i18n.Langs {
 		base.Languages = append(base.Languages, page.Language{
-			Lang: string(l), Name: s.Catalog.For(l).T("common.language.name"), URL: l.URL(r.URL.Path), Current: l == lang,
+			Lang: string(l), Name: s.Catalog.For(l).T("common.lang"), URL: l.URL(r.URL.Path), Current: l == lang,
 		})
 	}
 	if e.status < http.StatusInternalServerError && e.status != http.StatusNotFound && e.key != "" {
