@@ -101,8 +101,8 @@ func date(s string) (calendar.Date, *fault.Error) {
 	return d, nil
 }
 
-// flag reads 1 and 0 and the words people put in their place.
-func flag(s string) (bool, *fault.Error) {
+// yesNo reads 1 and 0 and the words people put in their place.
+func yesNo(s string) (bool, *fault.Error) {
 	switch strings.ToLower(narrow(s)) {
 	case "1", "true", "yes", "○", "〇", "有", "あり", "する":
 		return true, nil
@@ -133,8 +133,10 @@ func cycles(s string) ([]calendar.Cycle, *fault.Error) {
 }
 
 // code reads a product's code or a SKU, which stand in addresses and on labels.
+// Spaces within are no slip of the keyboard that could be dropped: two codes may
+// differ by one.
 func code(s string) (string, *fault.Error) {
-	s = narrow(s)
+	s = strings.TrimSpace(norm.NFKC.String(s))
 	switch {
 	case len(s) > maxCode:
 		return "", fault.Field("", "fault.too_long", "Max", maxCode)

@@ -41,6 +41,13 @@ type Finding struct {
 type book struct {
 	columns  columns
 	findings []Finding
+	bad      map[cell]bool
+}
+
+// cell is a place in the file.
+type cell struct {
+	row   int
+	field string
 }
 
 // text is a cell of a field, empty where the file has no such column.
@@ -52,11 +59,13 @@ func (b *book) text(r row, field string) string {
 	return r.cells[i]
 }
 
-// refuse notes a fault of a row's field; nil is none.
+// refuse notes a fault of a row's field; nil is none. One reason a cell is
+// enough: the next would only follow from the first.
 func (b *book) refuse(r row, field string, why *fault.Error) {
-	if why == nil {
+	if why == nil || b.bad[cell{r.number, field}] {
 		return
 	}
+	b.bad[cell{r.number, field}] = true
 	b.findings = append(b.findings, Finding{
 		Row: r.number, Column: b.columns.name[field], Value: b.text(r, field), Fault: why,
 	})
@@ -146,14 +155,16 @@ func (b *book) productLine(r row, digits int) productLine {
 	}
 	l.price.Regular = read(b, r, fieldRegular, amount)
 	l.stock = b.stockLine(r)
-	if readOptional(b, r, fieldSubscribable, flag) {
+	if readOptional(b, r, fieldSubscribable, yesNo) {
 		l.price.Subscription = read(b, r, fieldSubscription, amount)
 		l.price.First = readOptional(b, r, fieldFirst, amount)
 		l.plan = b.planLine(r)
-	} else if b.text(r, fieldSubscription) != "" {
-		b.refuse(r, fieldSubscription, fault.Field("", "import.subscription.off"))
-	} else if b.text(r, fieldFirst) != "" {
-		b.refuse(r, fieldFirst, fault.Field("", "import.subscription.off"))
+	} else if !b.bad[cell{r.number, fieldSubscribable}] {
+		for _, field := range []string{fieldSubscription, fieldFirst} {
+			if b.text(r, field) != "" {
+				b.refuse(r, field, fault.Field("", "import.subscription.off"))
+			}
+		}
 	}
 	b.comparePrices(l)
 	return l
@@ -183,7 +194,7 @@ func (b *book) stockLine(r row) *stockLine {
 	if s.expected > 0 && b.text(r, fieldExpectedDate) == "" {
 		b.refuse(r, fieldExpectedDate, fault.Field("", "import.expected.no_date"))
 	}
-	if s.expected == 0 && !s.expectedDate.IsZero() && (b.text(r, fieldExpected) == "" || narrow(b.text(r, fieldExpected)) == "0") {
+	if s.expected == 0 && !s.expectedDate.IsZero() {
 		b.refuse(r, fieldExpected, fault.Field("", "import.expected.no_count"))
 	}
 	return &s

@@ -126,13 +126,14 @@ func (d *decider) checkAgreement(group []productLine) {
 	chosen := map[[2]string]int{}
 	for i, l := range group {
 		differs := func(field string, with productLine, same bool) {
-			if !same && d.text(l.row, field) != "" && d.text(with.row, field) != "" {
+			// A cell that could not be read is not another's opposite.
+			if !same && !d.bad[cell{l.row.number, field}] && !d.bad[cell{with.row.number, field}] {
 				d.refuse(l.row, field, fault.Field("", "import.differs",
 					"Row", with.row.number, "Value", d.text(with.row, field)))
 			}
 		}
 		differs(fieldName, first, l.name == first.name)
-		differs(fieldTax, first, l.tax == first.tax || l.tax == "" || first.tax == "")
+		differs(fieldTax, first, l.tax == first.tax)
 		if l.plan != nil && plan == nil {
 			plan = &group[i]
 		} else if l.plan != nil {

@@ -77,7 +77,7 @@ func planProducts(ctx context.Context, c db.Conn, in ProductsInput) (Report, []p
 	}
 	digits, _ := currency.GetDigits(string(shop.Currency)) // a store's currency is a known one
 	report := Report{Encoding: file.encoding, Rows: len(file.rows)}
-	pages := &book{columns: found}
+	pages := &book{columns: found, bad: map[cell]bool{}}
 	lines := pages.productLines(file.rows, int(digits))
 	d := decider{book: pages, lang: in.Mapping.Lang, shelf: goods, newID: in.NewID, report: &report}
 	changes := d.decide(lines)

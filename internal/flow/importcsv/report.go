@@ -1,8 +1,9 @@
 package importcsv
 
 import (
-	"fmt"
+	"errors"
 	"io"
+	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/i18n"
@@ -45,35 +46,41 @@ func (r Report) BadRows() int {
 	return len(rows)
 }
 
-// Print writes the report for a person, each finding on a line of its own.
+// Print writes the report for a person, each finding on a line of its own. What
+// they come to is Err.
 func (r Report) Print(w io.Writer, words *i18n.Localizer) error {
 	text := words.T("import.report.file", "Rows", words.Number(int64(r.Rows)), "Encoding", string(r.Encoding)) + "\n"
 	for _, f := range r.Findings {
 		text += f.text(words) + "\n"
 	}
-	if len(r.Findings) > 0 {
-		text += words.Plural("import.report.bad", r.BadRows()) + "\n"
-		_, err := io.WriteString(w, text)
-		return err
-	}
-	for _, noun := range []struct {
-		key    string
-		counts Counts
-	}{{"import.report.products", r.Products}, {"import.report.variants", r.Variants}} {
-		text += words.T(noun.key, "New", words.Number(int64(noun.counts.New)),
-			"Changed", words.Number(int64(noun.counts.Changed)),
-			"Unchanged", words.Number(int64(noun.counts.Unchanged))) + "\n"
-	}
-	switch {
-	case !r.Written:
-		text += words.T("import.report.dry_run") + "\n"
-	case r.Products.New+r.Products.Changed+r.Variants.New+r.Variants.Changed == 0:
-		text += words.T("import.report.nothing") + "\n"
-	default:
-		text += words.T("import.report.done") + "\n"
+	if len(r.Findings) == 0 {
+		text += r.Products.text(words, "import.report.products") + "\n" +
+			r.Variants.text(words, "import.report.variants") + "\n"
+		switch {
+		case !r.Written:
+			text += words.T("import.report.dry_run") + "\n"
+		case r.Products.New+r.Products.Changed+r.Variants.New+r.Variants.Changed == 0:
+			text += words.T("import.report.nothing") + "\n"
+		default:
+			text += words.T("import.report.done") + "\n"
+		}
 	}
 	_, err := io.WriteString(w, text)
 	return err
+}
+
+func (c Counts) text(words *i18n.Localizer, key string) string {
+	return words.T(key, "New", words.Number(int64(c.New)),
+		"Changed", words.Number(int64(c.Changed)), "Unchanged", words.Number(int64(c.Unchanged)))
+}
+
+// Err says in words that rows are bad and nothing was written; nil where none
+// is.
+func (r Report) Err(words *i18n.Localizer) error {
+	if len(r.Findings) == 0 {
+		return nil
+	}
+	return errors.New(words.Plural("import.report.bad", r.BadRows()))
 }
 
 // text is a finding in words.
@@ -91,19 +98,25 @@ func (f Finding) text(words *i18n.Localizer) string {
 // maxShown is how much of a cell a report repeats.
 const maxShown = 60
 
+// shown keeps a finding on one line.
 func shown(value string) string {
+	value = strings.ReplaceAll(value, "\n", "⏎")
 	if text := []rune(value); len(text) > maxShown {
 		value = string(text[:maxShown]) + "…"
 	}
 	return value
 }
 
-// PrintRefusal writes why a file as a whole was refused; false where err is no
-// such reason.
-func PrintRefusal(w io.Writer, words *i18n.Localizer, err error) bool {
+// Refusal says in words why a file as a whole was refused. Other errors stay as
+// they are.
+func Refusal(words *i18n.Localizer, err error) error {
 	faults := fault.All(err)
-	for _, why := range faults {
-		fmt.Fprintln(w, words.Fault(why))
+	if len(faults) == 0 {
+		return err
 	}
-	return len(faults) > 0
+	texts := make([]string, len(faults))
+	for i, why := range faults {
+		texts[i] = words.Fault(why)
+	}
+	return errors.New(strings.Join(texts, "\n"))
 }

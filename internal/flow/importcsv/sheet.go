@@ -37,8 +37,16 @@ type row struct {
 	cells  []string
 }
 
+// MaxFile is the largest file that is read, in bytes: some hundred thousand
+// SKUs. Files are held in memory, since nothing may be written before all of it
+// is checked.
+const MaxFile = 64 << 20
+
 // readSheet reads a whole file. Errors are faults: the file is none of ours.
 func readSheet(content []byte) (sheet, error) {
+	if len(content) > MaxFile {
+		return sheet{}, fault.Field("file", "import.file.too_large", "Max", MaxFile>>20)
+	}
 	text, encoding, err := decode(content)
 	if err != nil {
 		return sheet{}, err
@@ -123,10 +131,23 @@ func decode(content []byte) (string, Encoding, error) {
 		return "", "", fault.Field("file", "import.file.binary")
 	}
 	text := plain.Replace(string(decoded))
-	if before, _, found := strings.Cut(text, string(utf8.RuneError)); found {
-		return "", "", fault.Field("file", "import.file.encoding", "Row", 1+strings.Count(before, "\n"))
+	if strings.ContainsRune(text, utf8.RuneError) {
+		// Of the two encodings the file is in the one that gets further.
+		broken := max(brokenLine(text), brokenLine(plain.Replace(string(content))))
+		return "", "", fault.Field("file", "import.file.encoding", "Row", broken)
 	}
 	return text, CP932, nil
+}
+
+// brokenLine is the line, from 1, of the first character that could not be
+// decoded.
+func brokenLine(text string) int {
+	for i, r := range text {
+		if r == utf8.RuneError {
+			return 1 + strings.Count(text[:i], "\n")
+		}
+	}
+	return 0
 }
 
 // isBinary finds control characters that no table has.
