@@ -305,6 +305,23 @@ func TestEachDueDeliveryGetsItsOutcome(t *testing.T) {
 			[]string{"slot 2 cancelled() alert()", "slot 3 cancelled() alert()", "slot 4 cancelled() alert()", "completed"},
 		},
 
+		{
+			"only the first box still to come is quoted at the first price",
+			monthly(boxes(0), only(0)), "2026-12-01T00:00:00Z",
+			[]string{ // 980 + 650, then 1,422 + 650
+				"new slot 2 planned() for 2027-01-05, 1630 yen", "new slot 3 planned() for 2027-02-05, 2072 yen",
+				"new slot 4 planned() for 2027-03-05, 2072 yen", "next due " + due2,
+			},
+		},
+		{
+			"a blocked first box keeps the first price, those after it have none",
+			monthly(boxes(0), only(1), noStock), due2,
+			[]string{
+				"slot 2 blocked(stock_out) alert(stock_out)", "new slot 3 planned() for 2027-02-05, 2072 yen",
+				"new slot 4 planned() for 2027-03-05, 2072 yen", new5, next3,
+			},
+		},
+
 		{"nothing is decided before the first payment", monthly(state(subscription.StateAwaitingPayment)), due4, nil},
 		{
 			"nothing is ordered after a cancellation",
