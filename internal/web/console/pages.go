@@ -329,7 +329,8 @@ type Mail struct {
 
 // Person is the customer of an order or a subscription.
 type Person struct {
-	Name    string
+	Name    string // with what politeness adds
+	Plain   string
 	Kana    string
 	Number  string
 	Phone   string

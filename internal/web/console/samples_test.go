@@ -181,8 +181,8 @@ func samples(words *i18n.Localizer) []sample {
 		Figures: []console.Figure{
 			{Label: words.T("console.figure.active"), Number: "4,799件", Note: words.T("console.figure.paused", "Count", 362), Path: "/admin/subscriptions"},
 			{Label: words.T("console.figure.forecast"), Number: words.Money(money.Yen(19184320)), Note: words.T("console.figure.forecast.note", "Count", 4812)},
-			{Label: words.T("console.figure.unpaid"), Number: "39件", Note: words.T("console.figure.mails", "Count", 3), Path: "/admin/orders?payment=failing"},
-			{Label: words.T("console.figure.ready"), Number: "163件", Note: words.T("console.figure.held", "Count", 2)},
+			{Label: words.T("console.figure.unpaid"), Number: "39件", Note: words.T("console.figure.awaiting", "Count", 3), Path: "/admin/orders?payment=failing"},
+			{Label: words.T("console.figure.mails"), Number: "3件"},
 		},
 		Today: console.Today{Deadline: closes(11, 26), Count: 174, Total: money.Yen(655320), CardCount: 151, CardTotal: money.Yen(561480), CODCount: 23, CODTotal: money.Yen(93840)},
 	}
@@ -229,7 +229,7 @@ func samples(words *i18n.Localizer) []sample {
 	search.Search = "佐藤"
 	return []sample{
 		{"login", "", login},
-		{"error", "", console.ErrorPage{Base: base(words, "x"), Heading: words.T("console.error.broken"), Text: words.T("console.error.broken.text"), RequestID: "01HX"}},
+		{"error", "", console.ErrorPage{Base: base(words, "x"), Heading: words.T("common.error.title"), Text: words.T("fault.unavailable"), RequestID: "01HX"}},
 		{"home", "", home},
 		{"home", "empty", empty},
 		{"alerts", "", console.AlertsPage{Base: base(words, "x"), Alerts: alerts(words), Open: 12, Next: "/admin/alerts?before=1"}},

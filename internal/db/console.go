@@ -1,0 +1,183 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/teiki-commerce/teiki/internal/core/alert"
+	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/customer"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/order"
+	"github.com/teiki-commerce/teiki/internal/core/place"
+	"github.com/teiki-commerce/teiki/internal/core/subscription"
+)
+
+// Queries made for pages of the console.
+
+type stateCountRow struct {
+	State string
+	N     int
+}
+
+// CountSubscriptions counts the subscriptions of a store by state.
+func CountSubscriptions(ctx context.Context, c Conn, storeID int64) (map[subscription.State]int, error) {
+	rows, err := selectInto[stateCountRow](ctx, c,
+		`SELECT state, count(*) AS n FROM subscriptions WHERE store_id = ? GROUP BY state`, storeID)
+	counts := make(map[subscription.State]int, len(rows))
+	for _, r := range rows {
+		counts[subscription.State(r.State)] = r.N
+	}
+	return counts, err
+}
+
+// CountOrders counts the orders of a store whose payment is in one of the states.
+func CountOrders(ctx context.Context, c Conn, storeID int64, states []order.PaymentState) (map[order.PaymentState]int, error) {
+	rows, err := selectInto[stateCountRow](ctx, c, `SELECT payment AS state, count(*) AS n FROM orders
+		WHERE store_id = ? AND payment IN (?) GROUP BY payment`, storeID, in(states))
+	counts := make(map[order.PaymentState]int, len(rows))
+	for _, r := range rows {
+		counts[order.PaymentState(r.State)] = r.N
+	}
+	return counts, err
+}
+
+// CountWaitingMails counts the mails that are yet to be sent.
+func CountWaitingMails(ctx context.Context, c Conn, storeID int64) (int, error) {
+	rows, err := selectInto[stateCountRow](ctx, c, `SELECT '' AS state, count(*) AS n FROM outbox
+		WHERE store_id = ? AND next_due IS NOT NULL AND NOT quarantined`, storeID)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	return rows[0].N, nil
+}
+
+// DayTotal is how many boxes arrive on a day and what they cost together, in
+// minor units of the store's currency.
+type DayTotal struct {
+	Date    calendar.Date
+	Planned bool // no order made yet
+	Count   int
+	Total   int64
+}
+
+type dayTotalRow struct {
+	Date  day
+	State string
+	N     int
+	Total int64
+}
+
+// DeliveriesByDay sums the deliveries of a range of dates, both ends included,
+// by date and by whether their order exists. Cancelled and skipped ones do not
+// count.
+func DeliveriesByDay(ctx context.Context, c Conn, storeID int64, from, until calendar.Date) ([]DayTotal, error) {
+	rows, err := selectInto[dayTotalRow](ctx, c, `SELECT date, state, count(*) AS n, CAST(sum(quoted) AS bigint) AS total
+		FROM deliveries WHERE store_id = ? AND state IN ('planned', 'blocked', 'ordered', 'shipped', 'delivered')
+		AND date >= ? AND date <= ? GROUP BY date, state ORDER BY date, state`, storeID, day(from), day(until))
+	list := make([]DayTotal, len(rows))
+	for i, r := range rows {
+		planned := r.State == string(subscription.DeliveryPlanned) || r.State == string(subscription.DeliveryBlocked)
+		list[i] = DayTotal{Date: calendar.Date(r.Date), Planned: planned, Count: r.N, Total: r.Total}
+	}
+	return list, err
+}
+
+// DueTotal is what passes the next deadline by one payment method.
+type DueTotal struct {
+	Deadline time.Time
+	Pays     string
+	Count    int
+	Total    int64
+}
+
+type dueTotalRow struct {
+	Deadline instant
+	Pays     string
+	N        int
+	Total    int64
+}
+
+// NextDeadline sums the planned deliveries of running subscriptions that share
+// the next deadline after now, by payment method; none where nothing is planned.
+func NextDeadline(ctx context.Context, c Conn, storeID int64, now time.Time) ([]DueTotal, error) {
+	rows, err := selectInto[dueTotalRow](ctx, c, `SELECT d.deadline, s.pays, count(*) AS n, CAST(sum(d.quoted) AS bigint) AS total
+		FROM subscriptions AS s JOIN deliveries AS d
+			ON d.store_id = s.store_id AND d.subscription_id = s.id AND d.state = 'planned' AND d.deadline = s.next_due
+		WHERE s.store_id = ? AND s.state = 'active' AND NOT s.quarantined AND s.next_due = (
+			SELECT min(next_due) FROM subscriptions WHERE store_id = ? AND next_due > ? AND NOT quarantined AND state = 'active')
+		GROUP BY d.deadline, s.pays`, storeID, storeID, at(now))
+	list := make([]DueTotal, len(rows))
+	for i, r := range rows {
+		list[i] = DueTotal{Deadline: r.Deadline.time(), Pays: r.Pays, Count: r.N, Total: r.Total}
+	}
+	return list, err
+}
+
+// CustomerUse is what a customer has ordered so far, in minor units of the
+// store's currency; orders that were given up do not count.
+type CustomerUse struct {
+	N     int
+	Total int64
+}
+
+// UseOf sums a customer's orders.
+func UseOf(ctx context.Context, c Conn, storeID int64, customerID ident.ID) (CustomerUse, error) {
+	return one(selectInto[CustomerUse](ctx, c, `SELECT count(*) AS n, CAST(COALESCE(sum(total), 0) AS bigint) AS total
+		FROM orders WHERE store_id = ? AND customer_id = ? AND payment NOT IN ('awaiting', 'cancelled')`,
+		storeID, uid(customerID)))
+}
+
+// FindCustomers finds customers whose name, kana or mail begins with the text,
+// or whose phone ends with it, the newest first.
+func FindCustomers(ctx context.Context, c Conn, storeID int64, text string, limit int) ([]customer.Customer, error) {
+	folded, mail, digits := place.Fold(text), place.MailAddress(text), reversedDigits(text)
+	if folded == "" {
+		return nil, nil
+	}
+	const last = "\U0010FFFF" // sorts after every text that begins alike
+	query := `SELECT * FROM customers WHERE store_id = ? AND (
+		(name_search >= ? AND name_search < ?) OR (kana_search >= ? AND kana_search < ?) OR (mail >= ? AND mail < ?)`
+	args := []any{storeID, folded, folded + last, folded, folded + last, mail, mail + last}
+	if len(digits) >= 4 {
+		query += ` OR (phone_search >= ? AND phone_search < ?)`
+		args = append(args, digits, digits+last)
+	}
+	rows, err := selectInto[customerRow](ctx, c, query+`) ORDER BY id DESC LIMIT ?`, append(args, limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("find customers: %w", err)
+	}
+	list := make([]customer.Customer, len(rows))
+	for i, r := range rows {
+		list[i] = r.core()
+	}
+	return list, nil
+}
+
+// SubscriptionsOfCustomers reads the subscriptions of customers, the newest first.
+func SubscriptionsOfCustomers(ctx context.Context, c Conn, storeID int64, customerIDs []ident.ID, limit int) ([]subscription.Subscription, error) {
+	if len(customerIDs) == 0 {
+		return nil, nil
+	}
+	rows, err := selectInto[subscriptionRow](ctx, c, "SELECT "+subscriptionColumns+
+		" FROM subscriptions WHERE store_id = ? AND customer_id IN (?) ORDER BY id DESC LIMIT ?", storeID, in(uids(customerIDs)), limit)
+	if err != nil {
+		return nil, err
+	}
+	return withItems(ctx, c, storeID, rows)
+}
+
+// OrdersOfCustomers reads the orders of customers, the newest first.
+func OrdersOfCustomers(ctx context.Context, c Conn, storeID int64, customerIDs []ident.ID, limit int) ([]order.Order, error) {
+	if len(customerIDs) == 0 {
+		return nil, nil
+	}
+	return orders(ctx, c, storeID, "customer_id IN (?) ORDER BY id DESC LIMIT ?", in(uids(customerIDs)), limit)
+}
+
+// OpenAlertsOf reads the open alerts about a subscription or about an order.
+func OpenAlertsOf(ctx context.Context, c Conn, storeID int64, subscriptionID, orderID ident.ID) ([]alert.Alert, error) {
+	return alerts(ctx, c, storeID, `resolved_at IS NULL AND (subscription_id = ? OR order_id = ?)
+		ORDER BY id DESC LIMIT 20`, uid(subscriptionID), uid(orderID))
+}

@@ -1,0 +1,138 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/staff"
+	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/flow"
+	"github.com/teiki-commerce/teiki/internal/i18n"
+	"github.com/teiki-commerce/teiki/internal/web/page"
+	"github.com/teiki-commerce/teiki/internal/web/render"
+	"github.com/teiki-commerce/teiki/internal/web/reqctx"
+	"github.com/teiki-commerce/teiki/internal/web/session"
+)
+
+// Handlers answers below /admin.
+type Handlers struct {
+	Flow    *flow.Flow
+	Catalog *i18n.Catalog
+	Render  *render.Renderer
+	// Wake tells the engine that there is work; nil where none runs in this process.
+	Wake func()
+}
+
+// pageSize is how many rows a list shows at once.
+const pageSize = 50
+
+// visit is one request with what every page of the console needs of it.
+type visit struct {
+	h     *Handlers
+	ctx   context.Context
+	shop  flow.Shop
+	staff staff.Member
+	words *i18n.Localizer
+	now   time.Time
+}
+
+// enter reads who asks. The console speaks the language of the member of staff.
+func (h *Handlers) enter(r *http.Request) *visit {
+	v := &visit{h: h, ctx: r.Context(), shop: reqctx.Shop(r.Context()), now: h.Flow.Now()}
+	lang := reqctx.Lang(v.ctx)
+	if m, ok := reqctx.Staff(v.ctx); ok {
+		v.staff = m
+		if own, known := i18n.Parse(m.Lang); known {
+			lang = own
+		}
+	}
+	v.words = h.Catalog.For(lang)
+	return v
+}
+
+func (v *visit) db() *db.DB { return v.h.Flow.DB }
+
+func (v *visit) show(w http.ResponseWriter, status int, name string, data any) error {
+	return v.h.Render.Render(w, status, v.words.Lang(), "console/"+name, data)
+}
+
+// today is the business date in the shop's zone.
+func (v *visit) today() calendar.Date { return calendar.DateOf(v.now.In(v.shop.Location)) }
+
+// mayAct reports whether the member of staff may change anything.
+func (v *visit) mayAct() bool { return v.staff.Role.Includes(staff.RoleOperator) }
+
+// rooms of the console by their path; an empty key begins a group.
+var rooms = []struct{ group, key, path, icon string }{
+	{"", "console.room.home", "/admin", "home"},
+	{"", "console.room.alerts", "/admin/alerts", "bell"},
+	{"console.room.sales", "console.room.orders", "/admin/orders", "document"},
+	{"console.room.sales", "console.room.subscriptions", "/admin/subscriptions", "repeat"},
+	{"console.room.site", "console.room.shop", "/", "link"},
+}
+
+// base is the frame of a page. One query: how many alerts are open.
+func (v *visit) base(r *http.Request, title string) (Base, error) {
+	open, err := db.CountOpenAlerts(v.ctx, v.db(), v.shop.ID)
+	if err != nil {
+		return Base{}, err
+	}
+	b := v.outside(r, title)
+	b.Staff = &Member{Name: v.staff.Name, Initial: initial(v.staff.Name), Role: v.words.T("console.role." + string(v.staff.Role))}
+	b.Rooms = v.rooms(r.URL.Path, open)
+	return b, nil
+}
+
+// outside is the frame of a page that nobody has to be logged in for.
+func (v *visit) outside(r *http.Request, title string) Base {
+	lang := string(v.words.Lang())
+	return Base{
+		Base: page.Base{
+			Lang: lang, Title: title, Path: r.URL.Path, Store: page.Store{Name: v.shop.Profile.Name(lang)},
+			Flash: session.TakeFlashes(v.ctx), Demo: reqctx.Demo(v.ctx),
+		},
+		Clock: v.when(v.now), Locked: v.h.Flow.Locked,
+	}
+}
+
+func (v *visit) rooms(path string, open int) []RoomGroup {
+	var groups []RoomGroup
+	last := "none yet"
+	for _, r := range rooms {
+		if r.group != last {
+			group := RoomGroup{}
+			if r.group != "" {
+				group.Title = v.words.T(r.group)
+			}
+			groups, last = append(groups, group), r.group
+		}
+		room := Room{Text: v.words.T(r.key), Path: r.path, Icon: r.icon}
+		room.Current = path == r.path || (r.path != "/admin" && r.path != "/" && strings.HasPrefix(path, r.path+"/"))
+		if r.path == "/admin/alerts" {
+			room.Count, room.Urgent = open, true
+		}
+		group := &groups[len(groups)-1]
+		group.Rooms = append(group.Rooms, room)
+	}
+	return groups
+}
+
+func initial(name string) string {
+	for _, r := range name {
+		return string(r)
+	}
+	return ""
+}
+
+// before is the key of a list's page, zero for the first and for nonsense.
+func before(r *http.Request) ident.ID {
+	id, err := ident.Parse(r.FormValue("before"))
+	if err != nil {
+		return ident.ID{}
+	}
+	return id
+}

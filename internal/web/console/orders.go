@@ -1,0 +1,91 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/core/order"
+	"github.com/teiki-commerce/teiki/internal/core/place"
+	"github.com/teiki-commerce/teiki/internal/db"
+)
+
+// orderTabs are the cuts of the list of orders; the empty one is all.
+var orderTabs = []order.PaymentState{
+	"", order.PaymentPaid, order.PaymentCOD, order.PaymentDue, order.PaymentFailing, order.PaymentUnknown,
+	order.PaymentAwaiting, order.PaymentCancelled,
+}
+
+// Orders is the one list of orders.
+func (h *Handlers) Orders(w http.ResponseWriter, r *http.Request) error {
+	v := h.enter(r)
+	base, err := v.base(r, v.words.T("console.room.orders"))
+	if err != nil {
+		return err
+	}
+	p := OrdersPage{Base: base, Number: strings.TrimSpace(r.FormValue("number"))}
+	filter := db.OrderFilter{
+		Payment: order.PaymentState(r.FormValue("payment")), Number: place.Fold(p.Number),
+		Before: before(r), Limit: pageSize + 1,
+	}
+	for _, state := range orderTabs {
+		tab := Tab{Text: v.words.T("console.tab.all"), Path: "/admin/orders", Count: -1, Current: state == filter.Payment}
+		if state != "" {
+			tab.Text, tab.Path = v.words.T("state.payment."+string(state)), "/admin/orders?payment="+string(state)
+		}
+		p.Tabs = append(p.Tabs, tab)
+	}
+	list, err := db.OrderList(v.ctx, v.db(), v.shop.ID, filter)
+	if err != nil {
+		return err
+	}
+	if len(list) > pageSize {
+		list = list[:pageSize]
+		p.Next = following("/admin/orders", list[pageSize-1].ID, "payment", string(filter.Payment), "number", p.Number)
+	}
+	if p.Rows, err = v.orderRows(list); err != nil {
+		return err
+	}
+	return v.show(w, http.StatusOK, "orders", p)
+}
+
+// following is the path of a list's next page, with its filters as pairs.
+func following(path string, last ident.ID, filters ...string) string {
+	query := url.Values{"before": {last.String()}}
+	for i := 0; i+1 < len(filters); i += 2 {
+		if filters[i+1] != "" {
+			query.Set(filters[i], filters[i+1])
+		}
+	}
+	return path + "?" + query.Encode()
+}
+
+func (v *visit) orderRows(list []order.Order) ([]OrderRow, error) {
+	ids := make([]ident.ID, len(list))
+	for i, o := range list {
+		ids[i] = o.CustomerID
+	}
+	customers, err := db.CustomersByIDs(v.ctx, v.db(), v.shop.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]OrderRow, len(list))
+	for i, o := range list {
+		rows[i] = OrderRow{
+			Number: o.Number, Path: orderPath(o.Number), When: v.when(o.PlacedAt),
+			Customer: v.words.Name(customers[o.CustomerID].Name), Source: v.words.T("console.source." + string(o.Source)),
+			PaidBy: v.pays(o.PaidBy), Delivery: o.DeliveryDate, Total: money.Of(o.Total, o.Currency),
+			Payment: v.paymentTag(o.Payment), Fulfilment: v.fulfilmentTag(o.Fulfilment),
+		}
+		for n, l := range o.Lines {
+			rows[i].Quantity += l.Quantity
+			if n == 0 {
+				rows[i].Goods = l.Name
+			}
+		}
+		rows[i].More = max(len(o.Lines)-1, 0)
+	}
+	return rows, nil
+}
