@@ -81,8 +81,11 @@ func (s seeder) settings(ctx context.Context) error {
 		name     db.SettingsGroup
 		document any
 	}{
-		{db.SettingsProfile, settings.Profile}, {db.SettingsDelivery, settings.Delivery},
-		{db.SettingsTax, settings.Tax}, {db.SettingsPayment, settings.Payment}, {db.SettingsMail, settings.Mail},
+		{db.SettingsProfile, settings.Profile},
+		{db.SettingsDelivery, settings.Delivery},
+		{db.SettingsTax, settings.Tax},
+		{db.SettingsPayment, settings.Payment},
+		{db.SettingsMail, settings.Mail},
 	} {
 		if err := db.SaveSettings(ctx, s.tx, StoreID, group.name, group.document, 0, s.now); err != nil {
 			return err

@@ -25,8 +25,10 @@ func Settings() store.Settings {
 		Payment: store.Payment{
 			Card: true, COD: true, CODTaxClass: tax.Standard,
 			CODTiers: []shipping.CODTier{
-				{Ceiling: 10_000, Fee: 330}, {Ceiling: 30_000, Fee: 440},
-				{Ceiling: 100_000, Fee: 660}, {Ceiling: 300_000, Fee: 1_100},
+				{Ceiling: 10_000, Fee: 330},
+				{Ceiling: 30_000, Fee: 440},
+				{Ceiling: 100_000, Fee: 660},
+				{Ceiling: 300_000, Fee: 1_100},
 			},
 			RetryDays: []int{1, 3, 5, 7},
 		},

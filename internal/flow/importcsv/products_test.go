@@ -384,7 +384,8 @@ func TestRowsThatDoNotFitTheStoreAreRefused(t *testing.T) {
 		{
 			"a SKU of another product",
 			edited(t, "HB-GUA,HB-GUA-G-200g,", "HB-GUA,HB-MUG-W,", "HB-MUG,HB-MUG-W,常滑焼マグ,白,,3300,,,10%,410,66,84,2026/12/14,0,,,,,,\r\n", ""),
-			nil, finding{13, "SKU", "import.sku.taken"},
+			nil,
+			finding{13, "SKU", "import.sku.taken"},
 		},
 		{
 			"less stock than is reserved", edited(t, ",白,,3300,,,10%,410,66,", ",白,,3300,,,10%,410,3,"),
@@ -410,13 +411,15 @@ func TestRowsThatDoNotFitTheStoreAreRefused(t *testing.T) {
 		},
 		{
 			"another SKU with the same options", edited(t, "HB-MUG-K", "HB-MUG-KURO"),
-			nil, finding{21, "SKU", "import.option.other_sku"},
+			nil,
+			finding{21, "SKU", "import.option.other_sku"},
 		},
 		{
 			"options that a left out SKU has not",
 			edited(t, ",白,,", ",白,大,", "HB-MUG,HB-MUG-K,常滑焼マグ,黒,,3300,,,10%,410,66,84,2026/12/14,0,,,,,,\r\n", "",
 				",青磁,,", ",青磁,大,"),
-			nil, finding{20, "SKU", "import.option.changed"},
+			nil,
+			finding{20, "SKU", "import.option.changed"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

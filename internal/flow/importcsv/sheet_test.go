@@ -52,8 +52,10 @@ func TestFilesThatAreNoneOfOurs(t *testing.T) {
 		{"blank cells", ",,\n,,\n", []string{"import.file.not_csv"}},
 		{"headers alone", header, []string{"import.file.no_rows"}},
 		{"prose", "拝啓\n貴社ますますご清栄のこととお慶び申し上げます。\n", []string{"import.file.not_csv"}},
-		{"no header row", "HB-1,HB-1-A,豆,1480,8%\nHB-2,HB-2-A,豆,1480,8%\n",
-			[]string{"import.file.no_header Header=HB-1, HB-1-A, 豆, 1480, 8%"}},
+		{
+			"no header row", "HB-1,HB-1-A,豆,1480,8%\nHB-2,HB-2-A,豆,1480,8%\n",
+			[]string{"import.file.no_header Header=HB-1, HB-1-A, 豆, 1480, 8%"},
+		},
 		{"a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", []string{"import.file.binary"}},
 		{"an Excel workbook", "PK\x03\x04\x14\x00", []string{"import.file.excel"}},
 		{"an old Excel workbook", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", []string{"import.file.excel"}},
@@ -62,10 +64,14 @@ func TestFilesThatAreNoneOfOurs(t *testing.T) {
 		{"an open quotation mark", header + "A,A-1,\"豆,1480,8%\nB,B-1,豆,1480,8%\n", []string{"import.file.quotes Row=2"}},
 		{"a stray quotation mark", header + "\"A\nB\",A-1,豆,1480,8%\nB,B-1,12\"豆,1480,8%\n", []string{"import.file.quotes Row=3"}},
 		{"an unknown column", "商品コード,SKU,商品名,通常価格,税率,JAN\nA,A-1,豆,1480,8%,49\n", []string{"import.column.unknown Column=JAN"}},
-		{"a column that stands twice", "商品コード,SKU,商品名,通常価格,税率,通常価格（税込）\nA,A-1,豆,1480,8%,1480\n",
-			[]string{"import.column.twice Column=通常価格（税込）"}},
-		{"missing columns", "商品コード,SKU,商品名\nA,A-1,豆\n",
-			[]string{"import.column.missing Column=通常価格(税込) / 通常価格 Field=regular", "import.column.missing Column=税率 Field=tax"}},
+		{
+			"a column that stands twice", "商品コード,SKU,商品名,通常価格,税率,通常価格（税込）\nA,A-1,豆,1480,8%,1480\n",
+			[]string{"import.column.twice Column=通常価格（税込）"},
+		},
+		{
+			"missing columns", "商品コード,SKU,商品名\nA,A-1,豆\n",
+			[]string{"import.column.missing Column=通常価格(税込) / 通常価格 Field=regular", "import.column.missing Column=税率 Field=tax"},
+		},
 		{"half a plan", "商品コード,SKU,商品名,通常価格,税率,定期購入,定期価格,購入周期,変更猶予日数1,変更猶予日数2,配送延長可能日数,出荷予定表示範囲\n" +
 			"A,A-1,豆,1480,8%,1,1330,1m,1,2,30,3\n", []string{"import.column.missing Column=最低購入回数 Field=minimum"}},
 		{"too large", strings.Repeat("a", MaxFile+1), []string{"import.file.too_large"}},
@@ -133,9 +139,20 @@ func TestPricesAreReadOneWayOrNotAtAll(t *testing.T) {
 		digits int
 		want   int64
 	}{
-		{"1480", 0, 1_480}, {"1,480", 0, 1_480}, {"１，４８０円", 0, 1_480}, {"¥1,480", 0, 1_480}, {"￥1480", 0, 1_480},
-		{"\\1480", 0, 1_480}, {"1480.00", 0, 1_480}, {"1 480", 0, 1_480},
-		{"14.5", 2, 1_450}, {"14.50", 2, 1_450}, {"1,014.05", 2, 101_405}, {"14", 2, 1_400}, {"1.234", 3, 1_234}, {"1.2300", 2, 123},
+		{"1480", 0, 1_480},
+		{"1,480", 0, 1_480},
+		{"１，４８０円", 0, 1_480},
+		{"¥1,480", 0, 1_480},
+		{"￥1480", 0, 1_480},
+		{"\\1480", 0, 1_480},
+		{"1480.00", 0, 1_480},
+		{"1 480", 0, 1_480},
+		{"14.5", 2, 1_450},
+		{"14.50", 2, 1_450},
+		{"1,014.05", 2, 101_405},
+		{"14", 2, 1_400},
+		{"1.234", 3, 1_234},
+		{"1.2300", 2, 123},
 	} {
 		if got, why := price(tc.text, tc.digits); why != nil || got != tc.want {
 			t.Errorf("%q: %d, %v, want %d", tc.text, got, why, tc.want)
