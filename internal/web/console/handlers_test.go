@@ -1,0 +1,298 @@
+package console_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"github.com/teiki-commerce/teiki/internal/core/alert"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/staff"
+	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/db/dbtest"
+	"github.com/teiki-commerce/teiki/internal/i18n"
+	"github.com/teiki-commerce/teiki/internal/testkit/thread"
+	"github.com/teiki-commerce/teiki/internal/web/console"
+	"github.com/teiki-commerce/teiki/internal/web/reqctx"
+	"github.com/teiki-commerce/teiki/internal/web/session"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// desk is a console with a member of staff at it.
+type desk struct {
+	*thread.World
+	handlers *console.Handlers
+	sessions *session.Manager
+	member   staff.Member
+	cookies  []*http.Cookie
+}
+
+func newDesk(t *testing.T, d *db.DB, role staff.Role) *desk {
+	t.Helper()
+	renderer, catalog := newRenderer(t)
+	catalog.OnMissing(func(l i18n.Lang, key string) { t.Errorf("no text in %s for %s", l, key) })
+	w := thread.New(t, d, 20)
+	k := &desk{World: w, handlers: &console.Handlers{Flow: w.Flow, Catalog: catalog, Render: renderer}}
+	k.sessions = session.New(d, session.Config{
+		StoreID: thread.StoreID, Audience: session.Console, Cookie: "console", Wall: time.Now,
+		Failed: func(_ http.ResponseWriter, _ *http.Request, err error) { t.Errorf("session: %v", err) },
+	})
+	k.member = staff.Member{ID: w.Flow.NewID(), Mail: "mori@hibari.example", Name: "森 健太", Lang: "ja", Role: role}
+	if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		if err := db.InsertStaff(ctx, tx, k.member, "x", w.Clock.Now()); err != nil {
+			return err
+		}
+		return db.SetStaffRole(ctx, tx, thread.StoreID, k.member.ID, role)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+type handler func(http.ResponseWriter, *http.Request) error
+
+// ask sends a request to a handler as the server does after its checks. path
+// values are pairs of name and value.
+func (k *desk) ask(t *testing.T, h handler, method, target string, form url.Values, path ...string) (*httptest.ResponseRecorder, error) {
+	t.Helper()
+	shop, err := k.Flow.Shop(t.Context(), k.DB, thread.StoreID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for _, c := range k.cookies {
+		r.AddCookie(c)
+	}
+	for i := 0; i+1 < len(path); i += 2 {
+		r.SetPathValue(path[i], path[i+1])
+	}
+	var failed error
+	w := httptest.NewRecorder()
+	k.sessions.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := reqctx.WithStaff(reqctx.WithShop(r.Context(), shop), k.member)
+		failed = h(w, r.WithContext(ctx))
+	})).ServeHTTP(w, r)
+	if set := w.Result().Cookies(); len(set) > 0 {
+		k.cookies = set
+	}
+	return w, failed
+}
+
+// page asks for a page that must be there.
+func (k *desk) page(t *testing.T, h handler, target string, path ...string) *goquery.Document {
+	t.Helper()
+	w, err := k.ask(t, h, http.MethodGet, target, nil, path...)
+	if err != nil || w.Code != http.StatusOK {
+		t.Fatalf("GET %s: %d, %v", target, w.Code, err)
+	}
+	keepPage(t, target, w.Body.Bytes())
+	checkMarkup(t, w.Body.String(), i18n.Ja)
+	doc, err := goquery.NewDocumentFromReader(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func keepPage(t *testing.T, target string, html []byte) {
+	if *write != "" {
+		keep(t, *write+"/real"+strings.NewReplacer("/", "-", "?", "-").Replace(target)+".html", html)
+	}
+}
+
+func has(t *testing.T, doc *goquery.Document, selector string, wanted ...string) {
+	t.Helper()
+	text := strings.Join(strings.Fields(doc.Find(selector).Text()), " ")
+	for _, w := range wanted {
+		if !strings.Contains(text, w) {
+			t.Errorf("%s does not say %q, but: %s", selector, w, text)
+		}
+	}
+}
+
+// Cards of the simulator.
+const (
+	cardOK         = "4242424242424242"
+	cardFailsLater = "4000000000000341"
+)
+
+// failing lets a subscriber's second box fail at its deadline.
+func failing(t *testing.T, k *desk) *thread.Shopper {
+	t.Helper()
+	s := k.Shopper(t, "hana@example.jp")
+	s.Subscribe(t, cardFailsLater)
+	k.Drain(t)
+	_, deliveries := s.Subscription(t)
+	k.AdvanceTo(t, deliveries[1].Deadline)
+	return s
+}
+
+func TestASubscriptionShowsItsBoxesPaymentsTrailAndMails(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d, staff.RoleOperator)
+		s := k.Shopper(t, "hana@example.jp")
+		s.Subscribe(t, cardOK)
+		_, deliveries := s.Subscription(t)
+		k.AdvanceTo(t, deliveries[1].Deadline)
+		subscription, _ := s.Subscription(t)
+		orders := s.Orders(t)
+
+		doc := k.page(t, k.handlers.Subscription, "/admin/subscriptions/"+subscription.Number, "number", subscription.Number)
+		has(t, doc, "h1", "𠮷田 花 様の定期購入")
+		has(t, doc, ".pg .tg", "継続中")
+		has(t, doc, "#deliveries", "1回目", "2回目", "受注確定", "お届け予定", orders[0].Number, orders[1].Number)
+		has(t, doc, "#payments", "決済ページでの支払い", "カードへの請求", "成功", "Visa 末尾4242", orders[1].Number)
+		has(t, doc, "#audit", "定期購入を開始", "受注を作成", "お支払い完了", "締切処理")
+		has(t, doc, "#mails", "hana@example.jp", "送信済み")
+		has(t, doc, ".sum", "合計（税込）", "円")
+
+		order := k.page(t, k.handlers.Order, "/admin/orders/"+orders[1].Number, "number", orders[1].Number)
+		has(t, order, "h1", orders[1].Number)
+		has(t, order, ".pg .tg", "お支払い済み")
+		has(t, order, "#payments", "カードへの請求")
+		has(t, order, "#audit", "お支払い完了")
+		if order.Find(`a[href="/admin/subscriptions/`+subscription.Number+`"]`).Length() == 0 {
+			t.Error("the order of a delivery has no link to its subscription")
+		}
+
+		terms := k.page(t, k.handlers.Terms, "/admin/subscriptions/"+subscription.Number+"/terms", "number", subscription.Number)
+		has(t, terms, ".terms", "terms")
+
+		home := k.page(t, k.handlers.Home, "/admin")
+		has(t, home, "main", "対応が必要なことはありません", "継続中の定期購入", orders[0].Number, "カード")
+		list := k.page(t, k.handlers.Orders, "/admin/orders")
+		has(t, list, "tbody", orders[0].Number, orders[1].Number, "𠮷田 花")
+		running := k.page(t, k.handlers.Subscriptions, "/admin/subscriptions")
+		has(t, running, "tbody", subscription.Number, "𠮷田 花", "継続中")
+		paused := k.page(t, k.handlers.Subscriptions, "/admin/subscriptions?state=paused")
+		has(t, paused, ".empty", "定期購入はまだありません")
+	})
+}
+
+func TestADeclinedCardIsAnAlertThatStaffTryAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d, staff.RoleOperator)
+		s := failing(t, k)
+		number := s.Orders(t)[1].Number
+
+		doc := k.page(t, k.handlers.Alerts, "/admin/alerts")
+		has(t, doc, ".al", "カード決済が承認されませんでした", number, "𠮷田 花 様")
+		button := doc.Find(`button[formaction$="/retry"]`)
+		action, _ := button.Attr("formaction")
+		version, _ := doc.Find(`.al input[name="version"]`).Attr("value")
+		id := strings.TrimSuffix(strings.TrimPrefix(action, "/admin/alerts/"), "/retry")
+
+		before := len(k.Ledger(t).Charges)
+		form := url.Values{"version": {version}, "return": {"/admin/orders/" + number}}
+		w, err := k.ask(t, k.handlers.RetryAlert, http.MethodPost, action, form, "id", id)
+		if err != nil || w.Header().Get("Location") != "/admin/orders/"+number {
+			t.Fatalf("retry: to %q, %v", w.Header().Get("Location"), err)
+		}
+		k.Drain(t)
+		if after := len(k.Ledger(t).Charges); after != before+1 {
+			t.Errorf("%d charges tried after the retry, %d before", after, before)
+		}
+		order := k.page(t, k.handlers.Order, "/admin/orders/"+number, "number", number)
+		has(t, order, ".note", "再試行を始めました")
+		has(t, order, "#audit", "森 健太", "要対応を再試行", "カードが承認されず")
+		has(t, order, "#payments", "失敗", "理由の通知なし")
+
+		w, err = k.ask(t, k.handlers.RetryAlert, http.MethodPost, action, form, "id", id)
+		if err != nil || w.Code != http.StatusSeeOther {
+			t.Fatalf("second click: %d, %v", w.Code, err)
+		}
+		again := k.page(t, k.handlers.Alerts, "/admin/alerts")
+		if again.Find(".note-crit").Length() != 1 {
+			t.Error("a second click on the same button is not said to be too late")
+		}
+	})
+}
+
+func TestViewersSeeAlertsWithoutButtons(t *testing.T) {
+	k := newDesk(t, dbtest.Open(t, db.SQLite), staff.RoleViewer)
+	failing(t, k)
+	doc := k.page(t, k.handlers.Home, "/admin")
+	if doc.Find(".al").Length() == 0 || doc.Find(".al button").Length() != 0 {
+		t.Errorf("%d alerts with %d buttons", doc.Find(".al").Length(), doc.Find(".al button").Length())
+	}
+}
+
+func TestSearchGoesToNumbersAndFindsPeople(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d, staff.RoleViewer)
+		s := k.Shopper(t, "hana@example.jp")
+		s.Subscribe(t, cardOK)
+		subscription, _ := s.Subscription(t)
+		number := s.Orders(t)[0].Number
+		for typed, path := range map[string]string{
+			subscription.Number:                  "/admin/subscriptions/" + subscription.Number,
+			strings.ToLower(subscription.Number): "/admin/subscriptions/" + subscription.Number,
+			" " + number:                         "/admin/orders/" + number,
+			"":                                   "/admin",
+		} {
+			w, err := k.ask(t, k.handlers.Search, http.MethodGet, "/admin/search?q="+url.QueryEscape(typed), nil)
+			if err != nil || w.Header().Get("Location") != path {
+				t.Errorf("%q leads to %q, %v", typed, w.Header().Get("Location"), err)
+			}
+		}
+		for _, typed := range []string{"𠮷田", "ﾖｼﾀﾞ", "hana@", "5678"} {
+			doc := k.page(t, k.handlers.Search, "/admin/search?q="+url.QueryEscape(typed))
+			has(t, doc, "main", "𠮷田 花 様", subscription.Number, number)
+		}
+		doc := k.page(t, k.handlers.Search, "/admin/search?q="+url.QueryEscape("山本%_"))
+		has(t, doc, ".empty", "「山本%_」に合うものはありませんでした")
+	})
+}
+
+func TestWhatIsNotThereIsNotFound(t *testing.T) {
+	k := newDesk(t, dbtest.Open(t, db.SQLite), staff.RoleOperator)
+	for name, h := range map[string]handler{
+		"order": k.handlers.Order, "subscription": k.handlers.Subscription, "terms": k.handlers.Terms,
+		"alert": k.handlers.ResolveAlert,
+	} {
+		_, err := k.ask(t, h, http.MethodPost, "/admin/x", url.Values{"version": {"1"}}, "number", "nothing", "id", ident.ID{1}.String())
+		if err == nil || !strings.Contains(err.Error(), "not_found") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestListsGoOnWhereTheyEnded(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d, staff.RoleOperator)
+		const many = 53
+		if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+			list := make([]alert.Alert, many)
+			for i := range list {
+				list[i] = alert.Alert{
+					ID: k.Flow.NewID(), Kind: alert.KindMailRefused, Noun: "mail", SubjectID: k.Flow.NewID(), At: k.Clock.Now(),
+					Args: map[string]any{"Reason": "550 " + strconv.Itoa(i)},
+				}
+			}
+			return db.RaiseAlerts(ctx, tx, thread.StoreID, list)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		first := k.page(t, k.handlers.Alerts, "/admin/alerts")
+		next, ok := first.Find(".pager a").Attr("href")
+		if n := first.Find(".al").Length(); n != 50 || !ok {
+			t.Fatalf("%d alerts on the first page, next %q", n, next)
+		}
+		second := k.page(t, k.handlers.Alerts, next)
+		if n := second.Find(".al").Length(); n != many-50 {
+			t.Errorf("%d alerts on the second page", n)
+		}
+		if second.Find(".pager a").Length() != 0 {
+			t.Error("the last page has a next one")
+		}
+	})
+}
