@@ -89,11 +89,13 @@ func TestTheDeadlineIsTheEarlierOfGraceAndPreparation(t *testing.T) {
 		delivery, shipping, dayLast string
 	}{
 		{
-			"grace is earlier", "2026-12-05", Terms{GraceDays: 7, TransitDays: 1, PreparationDays: 1},
+			"grace is earlier", "2026-12-05",
+			Terms{GraceDays: 7, TransitDays: 1, PreparationDays: 1},
 			"2026-12-05", "2026-12-04", "2026-11-28",
 		},
 		{
-			"preparation is earlier", "2026-12-05", Terms{GraceDays: 2, TransitDays: 2, PreparationDays: 3},
+			"preparation is earlier", "2026-12-05",
+			Terms{GraceDays: 2, TransitDays: 2, PreparationDays: 3},
 			"2026-12-05", "2026-12-03", "2026-11-30",
 		},
 		{
@@ -119,7 +121,8 @@ func TestTheDeadlineIsTheEarlierOfGraceAndPreparation(t *testing.T) {
 			"2026-12-05", "2026-12-03", "2026-12-02",
 		},
 		{
-			"no grace at all", "2026-12-05", Terms{TransitDays: 0, PreparationDays: 0},
+			"no grace at all", "2026-12-05",
+			Terms{TransitDays: 0, PreparationDays: 0},
 			"2026-12-05", "2026-12-05", "2026-12-04",
 		},
 	}

@@ -83,12 +83,14 @@ func monthly(changes ...func(*Input)) Input {
 }
 
 func state(s subscription.State) func(*Input) { return func(in *Input) { in.Subscription.State = s } }
-func count(n int) func(*Input)                { return func(in *Input) { in.Subscription.Count = n } }
-func boxes(n int) func(*Input)                { return func(in *Input) { in.Subscription.BoxesOrdered = n } }
-func unpaid(in *Input)                        { in.Unpaid = true }
-func noStock(in *Input)                       { in.OutOfStock = true }
-func noCard(in *Input)                        { in.HasCard = false }
-func abroad(in *Input)                        { in.Address = place.Address{Country: "US"} }
+
+func count(n int) func(*Input) { return func(in *Input) { in.Subscription.Count = n } }
+
+func boxes(n int) func(*Input) { return func(in *Input) { in.Subscription.BoxesOrdered = n } }
+func unpaid(in *Input)         { in.Unpaid = true }
+func noStock(in *Input)        { in.OutOfStock = true }
+func noCard(in *Input)         { in.HasCard = false }
+func abroad(in *Input)         { in.Address = place.Address{Country: "US"} }
 
 func productEnded(in *Input) {
 	in.Variants = map[ident.ID]VariantFacts{coffee: {TaxClass: tax.Reduced, Status: catalog.StatusEnded}}
@@ -174,7 +176,8 @@ func TestEachDueDeliveryGetsItsOutcome(t *testing.T) {
 		},
 		{
 			"a held one waits for the subscription to be resumed",
-			monthly(became(2, subscription.DeliveryHeld, "")), due2, []string{new5, next3},
+			monthly(became(2, subscription.DeliveryHeld, "")), due2,
+			[]string{new5, next3},
 		},
 
 		{"an unpaid box before it blocks it", monthly(unpaid), due2, []string{"slot 2 blocked(unpaid) alert()", new5, next3}},
@@ -189,7 +192,8 @@ func TestEachDueDeliveryGetsItsOutcome(t *testing.T) {
 		{"no stock", monthly(noStock), due2, []string{"slot 2 blocked(stock_out) alert(stock_out)", new5, next3}},
 		{
 			"still no stock: no second alert",
-			monthly(noStock, blocked2), "2026-12-31T00:00:00Z", []string{new5, next3},
+			monthly(noStock, blocked2), "2026-12-31T00:00:00Z",
+			[]string{new5, next3},
 		},
 		{
 			"another reason is told",
@@ -256,23 +260,28 @@ func TestEachDueDeliveryGetsItsOutcome(t *testing.T) {
 
 		{
 			"the last box of a fixed count completes it",
-			monthly(count(2), only(1)), due2, []string{ordered2, "completed"},
+			monthly(count(2), only(1)), due2,
+			[]string{ordered2, "completed"},
 		},
 		{
 			"the one before it plans no more than the count",
-			monthly(count(3), only(2)), due2, []string{ordered2, next3},
+			monthly(count(3), only(2)), due2,
+			[]string{ordered2, next3},
 		},
 		{
 			"a blocked box keeps its place in the count",
-			monthly(count(3), only(2), noStock), due2, []string{"slot 2 blocked(stock_out) alert(stock_out)", next3},
+			monthly(count(3), only(2), noStock), due2,
+			[]string{"slot 2 blocked(stock_out) alert(stock_out)", next3},
 		},
 		{
 			"a blocked last box: no further slot is planned, missed or due",
-			monthly(count(3), boxes(2), only(1), noStock), "2027-06-01T00:00:00Z", []string{"slot 2 blocked(stock_out) alert(stock_out)"},
+			monthly(count(3), boxes(2), only(1), noStock), "2027-06-01T00:00:00Z",
+			[]string{"slot 2 blocked(stock_out) alert(stock_out)"},
 		},
 		{
 			"a held box keeps its place, too",
-			monthly(count(3), only(2), state(subscription.StatePaused)), due2, []string{"slot 2 held() alert()", next3},
+			monthly(count(3), only(2), state(subscription.StatePaused)), due2,
+			[]string{"slot 2 held() alert()", next3},
 		},
 		{
 			"all boxes held: later slots are no boxes of this subscription",
@@ -330,7 +339,8 @@ func TestEachDueDeliveryGetsItsOutcome(t *testing.T) {
 		},
 		{
 			"nor after completion",
-			monthly(state(subscription.StateCompleted), only(1)), due4, []string{"slot 2 cancelled() alert()"},
+			monthly(state(subscription.StateCompleted), only(1)), due4,
+			[]string{"slot 2 cancelled() alert()"},
 		},
 	}
 	for _, tt := range tests {

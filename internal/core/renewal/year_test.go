@@ -28,8 +28,10 @@ type life struct {
 // begin is the first box ordered, and the next ones planned as checkout does.
 func begin(t *rapid.T) *life {
 	cycle := rapid.SampledFrom([]calendar.Cycle{
-		{Every: 10, Unit: calendar.UnitDay}, {Every: 2, Unit: calendar.UnitWeek},
-		{Every: 1, Unit: calendar.UnitMonth}, {Every: 1, Unit: calendar.UnitMonthWeekday},
+		{Every: 10, Unit: calendar.UnitDay},
+		{Every: 2, Unit: calendar.UnitWeek},
+		{Every: 1, Unit: calendar.UnitMonth},
+		{Every: 1, Unit: calendar.UnitMonthWeekday},
 	}).Draw(t, "cycle")
 	l := &life{
 		in: monthly(), rows: map[int]subscription.Delivery{}, boxes: map[int]int{1: 1},
