@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
 )
@@ -45,6 +46,10 @@ func (h *Handlers) Stripe(w http.ResponseWriter, r *http.Request) error {
 		slog.WarnContext(ctx, "webhook refused", "request", reqctx.RequestID(ctx), "error", err)
 		http.Error(w, "signature does not match: check that the signing secret in teiki is the one of this endpoint, and the clock",
 			http.StatusBadRequest)
+		return nil
+	}
+	if errors.Is(err, db.ErrNotFound) {
+		http.Error(w, "this shop has no signing secret for webhooks yet", http.StatusBadRequest)
 		return nil
 	}
 	if err != nil {
