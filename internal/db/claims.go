@@ -94,6 +94,18 @@ func Release(ctx context.Context, tx Tx, q Queue, storeID int64, ids []ident.ID,
 	return nil
 }
 
+// DropLeases gives rows back that were claimed with the token, due when they were.
+func DropLeases(ctx context.Context, tx Tx, q Queue, storeID int64, ids []ident.ID, token ident.ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	query := fmt.Sprintf(`UPDATE %s SET lease_until = NULL, token = NULL WHERE store_id = ? AND id IN (?) AND token = ?`, q)
+	if _, err := tx.ExecContext(ctx, query, storeID, in(uids(ids)), uid(token)); err != nil {
+		return fmt.Errorf("drop leases of %s: %w", q, err)
+	}
+	return nil
+}
+
 // Quarantine sets a row aside: it could not be processed and would stop others.
 func Quarantine(ctx context.Context, tx Tx, q Queue, ref Ref, token ident.ID) error {
 	query := fmt.Sprintf(`UPDATE %s SET lease_until = NULL, token = NULL, quarantined = ?

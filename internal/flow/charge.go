@@ -75,8 +75,9 @@ func (f *Flow) Charge(ctx context.Context, limit int) (int, error) {
 	return len(refs), nil
 }
 
-// ChargeNow charges one payment while the customer waits. It returns where to
-// send the customer when the bank wants to see them; empty otherwise.
+// ChargeNow charges one payment while the customer waits, also one that no
+// longer retries by itself. It returns where to send the customer when the bank
+// wants to see them; empty otherwise.
 func (f *Flow) ChargeNow(ctx context.Context, storeID int64, paymentID ident.ID, p Presence) (string, error) {
 	if f.Locked {
 		return "", nil
@@ -85,7 +86,15 @@ func (f *Flow) ChargeNow(ctx context.Context, storeID int64, paymentID ident.ID,
 	held := false
 	err := f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		held, err = db.ClaimOne(ctx, tx, db.QueuePayments, db.Ref{StoreID: storeID, ID: paymentID}, lease)
-		return err
+		if err != nil || !held {
+			return err
+		}
+		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{paymentID})
+		if err != nil || len(locked) == 0 || locked[0].State != payment.StateAction {
+			return err
+		}
+		locked[0].State = payment.StateDue
+		return db.UpdateLeasedPayments(ctx, tx, storeID, locked)
 	})
 	if err != nil || !held {
 		return "", err
@@ -520,11 +529,9 @@ func (f *Flow) judgeError(ctx context.Context, c *charge, err error) {
 	case stripe.KindUnclear:
 		c.attempt.State, c.attempt.EndedAt, c.verdict = payment.AttemptUnknown, time.Time{}, verdictUnclear
 	case stripe.KindRateLimited, stripe.KindConflict:
-		c.attempt.State, c.verdict = payment.AttemptFailed, verdictLater
-		if c.attempt.Step == payment.StepCreate {
-			// its key belongs to the payment: the same attempt goes on later
-			c.attempt.State, c.attempt.EndedAt = payment.AttemptOpen, time.Time{}
-		}
+		// no effect of this call, but an earlier one with the same key may still be
+		// under way: the attempt stays open and goes on later
+		c.attempt.State, c.attempt.EndedAt, c.verdict = payment.AttemptOpen, time.Time{}, verdictLater
 	case stripe.KindNotFound:
 		c.attempt.State, c.verdict = payment.AttemptDeclined, verdictDeclined
 		if c.attempt.Code == "" || c.attempt.Code == "resource_missing" {

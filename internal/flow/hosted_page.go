@@ -53,14 +53,17 @@ func (f *Flow) openPage(ctx context.Context, in HostedPage, mode string) (string
 		if err != nil {
 			return "", err
 		}
-		if f.Now().Add(reuseMargin).Before(session.ExpiresAt) {
-			if session.URL != "" {
-				return session.URL, nil
-			}
+		fresh := f.Now().Add(reuseMargin).Before(session.ExpiresAt)
+		if fresh && session.URL == "" {
 			return f.createPage(ctx, in, session)
 		}
-		if _, err := f.SettleSession(ctx, in.StoreID, session.ID); err != nil {
-			return "", err
+		// it may have been paid in another tab
+		state, err := f.SettleSession(ctx, in.StoreID, session.ID)
+		if err != nil {
+			return "", gatewayFault(err)
+		}
+		if fresh && state == db.SessionOpen {
+			return session.URL, nil
 		}
 	}
 	return "", fault.New(fault.Conflict, "fault.payment.settled")

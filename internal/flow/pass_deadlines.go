@@ -131,7 +131,8 @@ func (f *Flow) passSet(ctx context.Context, storeID int64, ids []ident.ID, token
 func decide(b *dueBox, now time.Time) (reason string) {
 	defer func() {
 		if r := recover(); r != nil {
-			reason = fmt.Sprintf("panic: %v\n%s", r, debug.Stack())
+			slog.Error("a rule panicked", "subscription", b.in.Subscription.ID, "panic", r, "stack", string(debug.Stack()))
+			reason = fmt.Sprintf("panic: %v", r)
 		}
 	}()
 	outcome, err := renewal.Decide(b.in, now)

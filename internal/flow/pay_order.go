@@ -71,26 +71,7 @@ func (f *Flow) PayAgain(ctx context.Context, storeID int64, orderID ident.ID, re
 	if p.Decline == payment.DeclineNever {
 		return "", fault.New(fault.Conflict, "fault.payment.other_card")
 	}
-	if err := f.makeDue(ctx, storeID, p); err != nil {
-		return "", err
-	}
 	return f.ChargeNow(ctx, storeID, p.ID, Presence{ReturnURL: returnURL})
-}
-
-// makeDue lets the charge stage take a payment that waits for a person.
-func (f *Flow) makeDue(ctx context.Context, storeID int64, p payment.Payment) error {
-	if p.State != payment.StateAction {
-		return nil
-	}
-	now := f.Now()
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{p.ID})
-		if err != nil || len(locked) == 0 || locked[0].State != payment.StateAction {
-			return err
-		}
-		locked[0].State, locked[0].NextAt = payment.StateDue, now
-		return db.UpdatePayments(ctx, tx, storeID, locked)
-	})
 }
 
 // PaymentReturn is the customer coming back from a hosted page or from their
@@ -115,11 +96,32 @@ func (f *Flow) PaymentReturn(ctx context.Context, storeID int64, orderID ident.I
 	if err != nil {
 		return "", err
 	}
-	newCard := p.State == payment.StateDue && !p.NextAt.IsZero() && !p.NextAt.After(f.Now())
-	if newCard || p.State == payment.StateUnknown {
+	untried, err := f.untriedCard(ctx, storeID, p)
+	if err != nil {
+		return "", err
+	}
+	if untried || p.State == payment.StateUnknown {
 		return f.ChargeNow(ctx, storeID, p.ID, Presence{ReturnURL: returnURL})
 	}
 	return "", nil
+}
+
+// untriedCard reports whether a failed payment has a card that it was not tried
+// with: coming back from the card page again and again must not charge again and
+// again.
+func (f *Flow) untriedCard(ctx context.Context, storeID int64, p payment.Payment) (bool, error) {
+	if p.State != payment.StateDue || p.Failures == 0 {
+		return false, nil
+	}
+	cards, err := db.CardsByIDs(ctx, f.DB, storeID, []ident.ID{p.CardID})
+	if err != nil {
+		return false, err
+	}
+	last, err := db.LastAttempts(ctx, f.DB, storeID, []ident.ID{p.ID})
+	if err != nil {
+		return false, err
+	}
+	return cards[p.CardID].GatewayID != last[p.ID].Params.PaymentMethod, nil
 }
 
 // langPrefix is the path prefix of a language.

@@ -44,6 +44,9 @@ func (f *Flow) saveDue(ctx context.Context, tx db.Tx, set *dueSet, token ident.I
 		return err
 	}
 	boxes := slices.DeleteFunc(slices.Clone(set.boxes), func(b *dueBox) bool { return !held[b.in.Subscription.ID] })
+	if err := db.DropLeases(ctx, tx, db.QueueSubscriptions, set.shop.ID, lost(read, held), token); err != nil {
+		return err
+	}
 	outcomes, err := f.allocate(ctx, tx, set.shop.ID, boxes, now)
 	if err != nil {
 		return err
@@ -59,6 +62,17 @@ func (f *Flow) saveDue(ctx context.Context, tx db.Tx, set *dueSet, token ident.I
 		f.writeOthers(&w, decided, now)
 	}
 	return w.save(ctx, tx, f, set.shop.ID, now)
+}
+
+// lost are the subscriptions that changed since they were read.
+func lost(read []subscription.Subscription, held map[ident.ID]bool) []ident.ID {
+	var ids []ident.ID
+	for _, s := range read {
+		if !held[s.ID] {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
 }
 
 // allocate reserves stock under lock, the earliest deadline first, and returns

@@ -73,11 +73,13 @@ func (f *Flow) settle(ctx context.Context, shop Shop, charges []*charge, lease d
 			if c.attempt.ID != (ident.ID{}) {
 				s.attempts = append(s.attempts, c.attempt)
 			}
-			if c.verdict == verdictNone || (p.State != payment.StateDue && p.State != payment.StateUnknown) {
+			if !applies(c.verdict, p.State) {
 				idle = append(idle, p.ID)
 				continue
 			}
-			p.IntentID, p.IntentNo = c.payment.IntentID, c.payment.IntentNo
+			if c.payment.IntentNo >= p.IntentNo {
+				p.IntentID, p.IntentNo = c.payment.IntentID, c.payment.IntentNo
+			}
 			f.settleOne(&s, shop, p, c, orders[p.OrderID], carried[p.OrderID], now)
 		}
 		if err := f.releaseIdle(ctx, tx, shop.ID, locked, idle, lease, now); err != nil {
@@ -85,6 +87,16 @@ func (f *Flow) settle(ctx context.Context, shop Shop, charges []*charge, lease d
 		}
 		return s.save(ctx, tx, shop.ID, now)
 	})
+}
+
+// applies reports whether a verdict still changes a payment. That money was taken
+// counts whatever another process concluded meanwhile.
+func applies(v verdict, state payment.State) bool {
+	open := state == payment.StateDue || state == payment.StateUnknown
+	if v == verdictPaid {
+		return open || state == payment.StateAction
+	}
+	return v != verdictNone && open
 }
 
 // releaseIdle gives back payments that came to no verdict: those still waiting
@@ -211,8 +223,8 @@ func (f *Flow) settleDeclined(s *settlement, shop Shop, p payment.Payment, c *ch
 	s.alerts = append(s.alerts, f.paymentAlert(kind, p, o, args, now))
 	s.audit = append(s.audit, f.line(audit.System, "payment.declined", "order", o.ID, now,
 		change("payment", string(o.Payment), firstOf(c.attempt.Decline, c.attempt.Code))))
-	if c.customer.Mail == "" || (again && p.Failures > 1) {
-		return // one mail for the first failure and one when only the customer can help
+	if c.customer.Mail == "" || c.presence != nil || (again && p.Failures > 1) {
+		return // one mail for the first failure and one when only the customer can help; none to who is here
 	}
 	m := f.newMail(event, fmt.Sprintf("%s:%s:%d", event, p.ID, p.Failures), o, c.customer)
 	m.Facts = declineFacts(p.Decline)

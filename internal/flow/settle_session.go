@@ -217,12 +217,16 @@ func (f *Flow) lateMoney(ctx context.Context, tx db.Tx, storeID int64, p payment
 	}})
 }
 
-// newCardGiven makes an open order due at once with the new card. The same
-// intent is confirmed again: it can succeed only once.
+// returnPatience is how long the engine leaves an order with a new card to the
+// customer, who is on the way back and can answer the bank.
+const returnPatience = time.Minute
+
+// newCardGiven makes an open order due with the new card. The same intent is
+// confirmed again: it can succeed only once.
 func (f *Flow) newCardGiven(ctx context.Context, tx db.Tx, storeID int64, p payment.Payment, card customer.Card, now time.Time) error {
 	lines := []audit.Line{f.line(actorGateway, "order.card_given", "order", p.OrderID, now, change("card", "", card.Brand+" "+card.Last4))}
 	if p.State == payment.StateDue || p.State == payment.StateAction {
-		p.State, p.CardID, p.NextAt = payment.StateDue, card.ID, now
+		p.State, p.CardID, p.NextAt = payment.StateDue, card.ID, now.Add(returnPatience)
 		if err := db.UpdateLeasedPayments(ctx, tx, storeID, []payment.Payment{p}); err != nil {
 			return err
 		}
