@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teiki-commerce/teiki/internal/core/audit"
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/customer"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
@@ -292,6 +293,7 @@ func (f *Flow) pricePreview(ctx context.Context, storeID int64, p *CartPreview) 
 // zero date means the earliest.
 type ChooseDelivery struct {
 	CartKey
+	Actor     audit.Actor // the customer
 	Address   place.Address
 	TimeSlot  string
 	FirstDate calendar.Date
@@ -299,8 +301,8 @@ type ChooseDelivery struct {
 }
 
 // ChooseDelivery keeps the address with the customer and the rest with the cart.
-// Input that cannot be ordered is refused with faults beside its fields and
-// nothing is kept. An address that differs from those the customer has is a new
+// Input that cannot be ordered is refused with faults beside its fields, and the
+// cart stays as it is. An address that differs from those the customer has is a new
 // one: a running subscription never moves by an order.
 func (f *Flow) ChooseDelivery(ctx context.Context, in ChooseDelivery) error {
 	shop, err := f.Shop(ctx, f.DB, in.StoreID)
@@ -322,17 +324,17 @@ func (f *Flow) ChooseDelivery(ctx context.Context, in ChooseDelivery) error {
 	if err := faults.Err(); err != nil {
 		return err
 	}
+	saved, err := f.SaveAddress(ctx, in.StoreID, in.Actor, in.CustomerID, address)
+	if err != nil {
+		return err
+	}
 	now := f.Now()
 	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		cart, err := f.findCart(ctx, tx, in.CartKey)
 		if err != nil {
 			return notFound(err)
 		}
-		addressID, err := f.keepAddress(ctx, tx, in.StoreID, in.CustomerID, address)
-		if err != nil {
-			return err
-		}
-		checkout := Checkout{AddressID: addressID, Method: method.Code, TimeSlot: in.TimeSlot, FirstDate: in.FirstDate, Pays: in.Pays}
+		checkout := Checkout{AddressID: saved.ID, Method: method.Code, TimeSlot: in.TimeSlot, FirstDate: in.FirstDate, Pays: in.Pays}
 		if err := saveCheckout(ctx, tx, in.StoreID, cart.ID, checkout, now); err != nil {
 			return err
 		}
@@ -349,20 +351,6 @@ func methodTo(shop Shop, address place.Address) (shipping.Method, bool) {
 		}
 	}
 	return shipping.Method{}, false
-}
-
-func (f *Flow) keepAddress(ctx context.Context, tx db.Tx, storeID int64, customerID ident.ID, address place.Address) (ident.ID, error) {
-	known, err := db.AddressesOf(ctx, tx, storeID, customerID)
-	if err != nil {
-		return ident.ID{}, err
-	}
-	for _, a := range known {
-		if a.Address == address {
-			return a.ID, nil
-		}
-	}
-	id := f.NewID()
-	return id, db.InsertAddress(ctx, tx, storeID, customer.Address{ID: id, CustomerID: customerID, Address: address}, f.Now())
 }
 
 func readCheckout(cart db.Cart) (Checkout, error) {

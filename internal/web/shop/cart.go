@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
@@ -183,12 +182,4 @@ func items(words *i18n.Localizer, p flow.Proposal) []page.Item {
 		}
 	}
 	return list
-}
-
-// cycleOf is the cycle of the first subscription in a proposal.
-func cycleOf(p flow.Proposal) calendar.Cycle {
-	if len(p.Subscriptions) == 0 {
-		return calendar.Cycle{}
-	}
-	return p.Subscriptions[0].Subscription.Cycle
 }

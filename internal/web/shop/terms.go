@@ -1,0 +1,211 @@
+package shop
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/core/pricing"
+	"github.com/teiki-commerce/teiki/internal/core/store"
+	"github.com/teiki-commerce/teiki/internal/flow"
+	"github.com/teiki-commerce/teiki/internal/i18n"
+	"github.com/teiki-commerce/teiki/internal/web/frame"
+	"github.com/teiki-commerce/teiki/internal/web/page"
+)
+
+// confirmPage words a proposal: what 特定商取引法 12条の6 asks to be shown before
+// the last button, and what is kept with the subscription.
+func confirmPage(words *i18n.Localizer, base page.Base, p flow.Proposal) ConfirmPage {
+	lang := string(words.Lang())
+	c := ConfirmPage{
+		Base: base, Items: items(words, p), Reasons: frame.Reasons(words, p.Priced),
+		Total: p.Priced.Amount(p.Priced.Total), Address: frame.Addressee(words, p.Address.Address),
+		Shipping:     frame.Delivery(words, p.Method, p.Checkout.TimeSlot),
+		ReturnPolicy: store.In(p.Shop.Profile.Returns, lang),
+		CartVersion:  p.CartVersion, Digest: p.Digest(), Card: p.Checkout.Pays == pricing.MethodCard && p.Priced.Total > 0,
+		PaymentMethod: words.T("shop.payment." + string(p.Checkout.Pays)),
+		PaymentTimes:  paymentTimes(words, p),
+		Times:         words.T("shop.confirm.times.once.date", "Date", p.Date),
+		Promise:       words.T("shop.confirm.promise.once", "Total", p.Priced.Amount(p.Priced.Total)),
+	}
+	if c.ReturnPolicy == "" {
+		c.ReturnPolicy = words.T("shop.confirm.returns.default")
+	}
+	if c.Card {
+		c.PaymentNote = words.T("shop.confirm.paymentnote.card")
+	}
+	for _, s := range p.Subscriptions {
+		c.Agreements = append(c.Agreements, agreement(words, p, s))
+	}
+	if len(p.Subscriptions) > 0 {
+		first := p.Subscriptions[0]
+		c.Times = words.T("shop.confirm.times.boxes", "Date", p.Date, "Cycle", first.Subscription.Cycle)
+		c.Promise = words.T("shop.confirm.promise", "Total", p.Priced.Amount(p.Priced.Total))
+		if len(p.Subscriptions) == 1 && first.Subscription.Minimum > 1 {
+			c.Promise = words.T("shop.confirm.promise.minimum", "Count", first.Subscription.Minimum,
+				"Total", p.Priced.Amount(sumOf(first.Boxes, first.Subscription.Minimum)))
+		}
+	}
+	return c
+}
+
+func paymentTimes(words *i18n.Localizer, p flow.Proposal) string {
+	switch {
+	case p.Checkout.Pays == pricing.MethodCOD && len(p.Subscriptions) > 0:
+		return words.T("shop.confirm.times.cod")
+	case p.Checkout.Pays == pricing.MethodCOD:
+		return words.T("shop.confirm.times.once.cod")
+	case len(p.Subscriptions) > 0:
+		return words.T("shop.confirm.times.card")
+	default:
+		return words.T("shop.confirm.times.once")
+	}
+}
+
+func agreement(words *i18n.Localizer, p flow.Proposal, s flow.ProposedSubscription) Agreement {
+	sub := s.Subscription
+	a := Agreement{
+		Name: s.Product.Text(string(words.Lang())).Name, Quantity: quantity(words, s), Cycle: sub.Cycle,
+		Count: sub.Count, Minimum: sub.Minimum, YearBoxes: s.YearBoxes, CancelBy: words.T("shop.confirm.cancel.until"),
+	}
+	if followsRule(p, s) {
+		a.CancelBy = words.T("shop.confirm.cancel.rule", "Days", sub.GraceDays)
+	}
+	a.Boxes = boxes(words, p, s, a.Quantity)
+	amount := p.Priced.Amount
+	if sub.Count > 0 {
+		a.CountTotal, a.CountSum = amountOf(amount(sumOf(s.Boxes, sub.Count))), sum(words, s.Boxes, sub.Count)
+	}
+	if sub.Minimum > 1 && sub.Minimum != sub.Count {
+		a.MinimumTotal, a.MinimumSum = amountOf(amount(sumOf(s.Boxes, sub.Minimum))), sum(words, s.Boxes, sub.Minimum)
+	}
+	if sub.Count == 0 {
+		a.YearTotal = amountOf(amount(s.YearTotal))
+	}
+	a.Note = laterNotes(words, p, s)
+	if sub.Minimum > 1 {
+		a.EarlyEnd = []string{words.T("shop.confirm.cancel.end", "Count", sub.Minimum)}
+		if s.FirstSaving > 0 {
+			a.EarlyEnd = append(a.EarlyEnd, words.T("shop.confirm.cancel.now", "Amount", amount(s.FirstSaving)))
+		}
+		a.EarlyEndNote = words.T("shop.confirm.cancel.defect", "Count", sub.Minimum)
+	}
+	return a
+}
+
+// quantity of each box: the pieces, with the variant's name where several go in.
+func quantity(words *i18n.Localizer, s flow.ProposedSubscription) string {
+	var parts []string
+	for _, item := range s.Subscription.Items {
+		name := ""
+		if v, ok := s.Product.Variant(item.VariantID); ok {
+			name = s.Product.OptionText(v, string(words.Lang()))
+		}
+		if name == "" {
+			parts = append(parts, strconv.FormatInt(item.Quantity, 10)+words.T("shop.buy.unit"))
+			continue
+		}
+		parts = append(parts, words.T("shop.confirm.each.item", "Name", name, "Quantity", item.Quantity))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// followsRule reports whether "so many days before, at midnight" is true of the
+// boxes shown: a warehouse that needs longer or an earlier cut-off makes it false.
+func followsRule(p flow.Proposal, s flow.ProposedSubscription) bool {
+	if cut := p.Shop.Delivery.CutOffMinutes; cut > 0 && cut < 24*60 {
+		return false
+	}
+	return !slices.ContainsFunc(s.Boxes[1:], func(b flow.ProposedBox) bool {
+		return b.Planned.DeadlineDate != b.Planned.Date.AddDays(-s.Subscription.GraceDays)
+	})
+}
+
+// shownBoxes have a column each; the last stands for all after it unless the
+// count ends there.
+const shownBoxes = 3
+
+func boxes(words *i18n.Localizer, p flow.Proposal, s flow.ProposedSubscription, quantity string) []Box {
+	shown := shownBoxes
+	if s.Subscription.Count > 0 {
+		shown = min(shown, s.Subscription.Count)
+	}
+	list := make([]Box, 0, shown)
+	for i, b := range s.Boxes[:min(shown, len(s.Boxes))] {
+		amount := b.Priced.Amount
+		box := Box{
+			N: b.Box, Date: b.Planned.Date, Quantity: quantity, Goods: amount(b.Priced.Goods),
+			Shipping: amount(b.Priced.Shipping), Fee: amount(b.Priced.Fee), Total: amount(b.Priced.Total),
+			Charge: words.Date(b.Charged),
+		}
+		if b.Priced.Shipping == 0 && p.Zone.FreeFrom > 0 {
+			box.ShippingNote = words.T("shop.confirm.shipping.free", "From", amount(p.Zone.FreeFrom))
+		}
+		if !b.Planned.Deadline.IsZero() {
+			box.Deadline = b.Planned.Deadline.In(p.Shop.Location)
+		}
+		last := i == shown-1 && s.Subscription.Count != shown && i > 0
+		if last {
+			box.Onward = true
+			box.Charge = words.T("shop.confirm.charge.rule")
+			if followsRule(p, s) {
+				box.DeadlineText = words.T("shop.confirm.deadline.rule", "Days", s.Subscription.GraceDays)
+			}
+		}
+		switch {
+		case p.Checkout.Pays == pricing.MethodCOD:
+			box.Charge = words.T("shop.confirm.charge.cod")
+		case i == 0:
+			box.Charge = words.T("shop.confirm.charge.now", "Date", b.Charged)
+		}
+		list = append(list, box)
+	}
+	return list
+}
+
+// notedBoxes are named with their days below the table, at most; a longer
+// minimum follows from the cycle.
+const notedBoxes = 12
+
+// laterNotes name the days of the boxes agreed to that have no column.
+func laterNotes(words *i18n.Localizer, p flow.Proposal, s flow.ProposedSubscription) string {
+	agreed := min(max(s.Subscription.Minimum, s.Subscription.Count), notedBoxes, len(s.Boxes))
+	var notes []string
+	for _, b := range s.Boxes[min(shownBoxes, len(s.Boxes)):max(agreed, min(shownBoxes, len(s.Boxes)))] {
+		charge := words.Date(b.Charged)
+		if p.Checkout.Pays == pricing.MethodCOD {
+			charge = words.T("shop.confirm.charge.cod")
+		}
+		notes = append(notes, words.T("shop.confirm.note.later", "N", b.Box, "Date", b.Planned.Date,
+			"Deadline", words.DeadlineAt(b.Planned.Deadline, p.Shop.Location), "Charge", charge))
+	}
+	return strings.Join(notes, " ")
+}
+
+func sumOf(list []flow.ProposedBox, n int) int64 {
+	var total int64
+	for _, b := range list[:min(n, len(list))] {
+		total += b.Priced.Total
+	}
+	return total
+}
+
+// sum explains the total of the first n boxes where it is as simple as that.
+func sum(words *i18n.Localizer, list []flow.ProposedBox, n int) string {
+	list = list[:min(n, len(list))]
+	if len(list) < 2 {
+		return ""
+	}
+	first, later := list[0].Priced, list[1].Priced
+	for _, b := range list[1:] {
+		if b.Priced.Total != later.Total {
+			return ""
+		}
+	}
+	each := money.Of(later.Total, later.Currency)
+	if first.Total == later.Total {
+		return words.T("shop.confirm.sum.same", "Each", each, "Count", len(list))
+	}
+	return words.T("shop.confirm.sum.first", "First", first.Amount(first.Total), "Later", each, "Count", len(list)-1)
+}
