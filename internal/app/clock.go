@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"time"
+	_ "time/tzdata" // deadlines must not depend on the machine's zone files
 
 	"github.com/google/uuid"
 

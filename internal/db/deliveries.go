@@ -75,11 +75,11 @@ func UpdateDeliveries(ctx context.Context, tx Tx, storeID int64, list []subscrip
 	return nil
 }
 
-// OpenDeliveries reads the planned and blocked deliveries of subscriptions, by
+// OpenDeliveries reads the planned, blocked and held deliveries of subscriptions, by
 // subscription and slot.
 func OpenDeliveries(ctx context.Context, c Conn, storeID int64, subscriptionIDs []ident.ID) (map[ident.ID][]subscription.Delivery, error) {
 	return deliveriesBy(ctx, c, `SELECT `+deliveryColumns+` FROM deliveries WHERE store_id = ?
-		AND subscription_id IN (?) AND state IN ('planned', 'blocked') ORDER BY subscription_id, slot`, storeID, subscriptionIDs)
+		AND subscription_id IN (?) AND state IN ('planned', 'blocked', 'held') ORDER BY subscription_id, slot`, storeID, subscriptionIDs)
 }
 
 // Deliveries reads all deliveries of subscriptions, by subscription and slot.

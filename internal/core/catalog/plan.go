@@ -25,6 +25,7 @@ type Plan struct {
 // Limits that keep a plan within what can be meant.
 const (
 	maxQuantity = 999
+	leastCount  = 2 // a single delivery is a one-off purchase
 	maxCount    = 120
 	maxDays     = 365
 	maxVisible  = 24
@@ -63,8 +64,8 @@ func (p Plan) Validate() error {
 		if n < p.MinimumDeliveries {
 			faults.Add(fault.Field("fixed_counts", "fault.plan.count_below_minimum", "Count", n))
 		}
-		if n > maxCount {
-			faults.Add(fault.Field("fixed_counts", "fault.number.range", "Min", 1, "Max", maxCount))
+		if n < leastCount || n > maxCount {
+			faults.Add(fault.Field("fixed_counts", "fault.number.range", "Min", leastCount, "Max", maxCount))
 		}
 	}
 	return faults.Err()
