@@ -47,27 +47,44 @@ type World struct {
 	Flow    *flow.Flow
 	Engine  *engine.Engine
 	Clock   *Clock
+	Wall    *Wall
 	Mails   *Recorder
 	Sim     *stripesim.Server
 	SimURL  string
 	Product catalog.Product
+
+	texts *i18n.Catalog
 }
 
-// Clock is a business clock that only a test moves.
+// Clock is a clock that only a test moves.
 type Clock struct{ micros atomic.Int64 }
 
-// Now is the business time.
+// Now is the time.
 func (c *Clock) Now() time.Time { return time.UnixMicro(c.micros.Load()).UTC() }
 
 // Set moves the clock.
 func (c *Clock) Set(t time.Time) { c.micros.Store(t.UnixMicro()) }
 
+// Forward moves the clock by a while.
+func (c *Clock) Forward(d time.Duration) { c.micros.Add(d.Microseconds()) }
+
+// Wall is the machine's clock, of leases, keys and signatures, which a test may
+// put ahead.
+type Wall struct{ ahead atomic.Int64 }
+
+// Now is the time.
+func (w *Wall) Now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+
+// Forward puts the clock ahead by a while.
+func (w *Wall) Forward(d time.Duration) { w.ahead.Add(int64(d)) }
+
 // Recorder is a mail server that keeps what it is given. Failing makes the next
-// mails fail.
+// mails fail; Cut accepts the next mails but loses the answer.
 type Recorder struct {
 	mu      sync.Mutex
 	mails   []mail.Message
 	Failing atomic.Int32
+	Cut     atomic.Int32
 }
 
 // Send keeps the mail.
@@ -78,6 +95,9 @@ func (r *Recorder) Send(_ context.Context, m mail.Message) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.mails = append(r.mails, m)
+	if r.Cut.Add(-1) >= 0 {
+		return &mail.Error{Class: mail.Temporary, Doing: "read the answer"}
+	}
 	return nil
 }
 
@@ -98,10 +118,10 @@ func (r *Recorder) To(recipient string) []mail.Message {
 // which stock pieces of each variant lie in the shelf.
 func New(t testing.TB, d *db.DB, stock int64) *World {
 	t.Helper()
-	w := &World{DB: d, Clock: &Clock{}, Mails: &Recorder{}}
+	w := &World{DB: d, Clock: &Clock{}, Wall: &Wall{}, Mails: &Recorder{}}
 	w.Clock.Set(fixture.Start)
 	sim, err := stripesim.New(stripesim.Options{
-		Clock: w.Clock.Now, Wall: time.Now, SecretKey: GatewayKey, WebhookSecret: WebhookSecret,
+		Clock: w.Clock.Now, Wall: w.Wall.Now, SecretKey: GatewayKey, WebhookSecret: WebhookSecret,
 	})
 	if err != nil {
 		t.Fatalf("start the simulator: %v", err)
@@ -118,13 +138,8 @@ func New(t testing.TB, d *db.DB, stock int64) *World {
 	if err != nil {
 		t.Fatalf("load the catalogues: %v", err)
 	}
-	w.Flow = &flow.Flow{
-		DB: d, Secrets: seal.New(InstanceSecret), Texts: texts,
-		Mailer: func(context.Context, flow.Shop) (mail.Sender, error) { return w.Mails, nil },
-		NewID: func() ident.ID { return ident.ID(uuid.Must(uuid.NewV7())) },
-		Now:   w.Clock.Now, Wall: time.Now,
-	}
-	w.Engine = engine.New(w.Flow)
+	w.texts = texts
+	w.Flow, w.Engine = w.Process()
 	_, settings := fixture.Store(t, d, StoreID)
 	settings.Payment.GatewayURL = server.URL
 	w.write(t, func(ctx context.Context, tx db.Tx) error {
@@ -144,6 +159,26 @@ func New(t testing.TB, d *db.DB, stock int64) *World {
 	})
 	w.Product = fixture.Product(t, d, w.Flow.NewID, StoreID, "HB-BLEND", stock)
 	return w
+}
+
+// Process is a further process on the same database: use cases and engine with
+// nothing shared in memory but the clocks.
+func (w *World) Process() (*flow.Flow, *engine.Engine) {
+	f := &flow.Flow{
+		DB: w.DB, Secrets: seal.New(InstanceSecret), Texts: w.texts,
+		Mailer: func(context.Context, flow.Shop) (mail.Sender, error) { return w.Mails, nil },
+		NewID:  func() ident.ID { return ident.ID(uuid.Must(uuid.NewV7())) },
+		Now:    w.Clock.Now, Wall: w.Wall.Now,
+	}
+	return f, engine.New(f)
+}
+
+// Pass moves both clocks by a while and lets the engine do what is due then.
+func (w *World) Pass(t testing.TB, d time.Duration) {
+	t.Helper()
+	w.Clock.Forward(d)
+	w.Wall.Forward(d)
+	w.Drain(t)
 }
 
 func (w *World) write(t testing.TB, fn func(context.Context, db.Tx) error) {
@@ -270,6 +305,21 @@ func (w *World) Fault(t testing.TB, endpoint, when, kind string, count int) {
 	call(t, http.MethodPost, w.SimURL+"/_sim/faults", map[string]any{
 		"endpoint": endpoint, "when": when, "kind": kind, "count": count,
 	}, nil)
+}
+
+// Hang makes the simulator keep the next requests to an endpoint waiting, and
+// then break the connection.
+func (w *World) Hang(t testing.TB, endpoint, when string, wait time.Duration, count int) {
+	t.Helper()
+	call(t, http.MethodPost, w.SimURL+"/_sim/faults", map[string]any{
+		"endpoint": endpoint, "when": when, "kind": "hang", "count": count, "delay_ms": wait.Milliseconds(),
+	}, nil)
+}
+
+// Heal ends all faults of the simulator.
+func (w *World) Heal(t testing.TB) {
+	t.Helper()
+	call(t, http.MethodDelete, w.SimURL+"/_sim/faults", nil, nil)
 }
 
 // Know makes the simulator know a card that was stored elsewhere.
