@@ -1,0 +1,33 @@
+package mypage
+
+import (
+	"net/http"
+
+	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/web/frame"
+	"github.com/teiki-commerce/teiki/internal/web/reqctx"
+)
+
+// Account shows the member's name, mail, addresses and stored cards.
+func (h *Handlers) Account(w http.ResponseWriter, r *http.Request) error {
+	ctx, words, storeID, m := r.Context(), h.Words(r), reqctx.Shop(r.Context()).ID, member(r)
+	addresses, err := db.AddressesOf(ctx, h.Flow.DB, storeID, m.ID)
+	if err != nil {
+		return err
+	}
+	cards, err := db.CardsOf(ctx, h.Flow.DB, storeID, m.ID)
+	if err != nil {
+		return err
+	}
+	p := AccountPage{
+		Base: h.Base(r, words.T("mypage.nav.account")), Name: words.Name(m.Name),
+		Kana: joined(m.Name.FamilyKana, m.Name.GivenKana), Mail: m.Mail, Phone: m.Phone,
+	}
+	for _, a := range addresses {
+		p.Addresses = append(p.Addresses, frame.Addressee(words, a.Address))
+	}
+	for _, c := range cards {
+		p.Cards = append(p.Cards, frame.CardName(words, c))
+	}
+	return h.Show(w, r, http.StatusOK, "mypage/account", p)
+}
