@@ -116,7 +116,7 @@ func yesNo(s string) (bool, *fault.Error) {
 // cycles reads "1m,2w,30d", as a list with any usual separator.
 func cycles(s string) ([]calendar.Cycle, *fault.Error) {
 	var list []calendar.Cycle
-	parts := strings.FieldsFunc(norm.NFKC.String(s), func(r rune) bool { return strings.ContainsRune(",、;/| ", r) })
+	parts := strings.FieldsFunc(norm.NFKC.String(s), func(r rune) bool { return strings.ContainsRune(",、;/| \t\n", r) })
 	for _, part := range parts {
 		cycle, err := calendar.ParseCycle(strings.ToLower(part))
 		if err != nil {

@@ -37,7 +37,7 @@ type stockChange struct {
 	changes map[string]audit.Change
 }
 
-// decider turns lines into changes. It is pure but for the ids it takes.
+// decider turns lines into changes.
 type decider struct {
 	*book
 	lang   string
@@ -384,7 +384,7 @@ func (d *decider) diff(before, after map[string]string) map[string]audit.Change 
 	return changes
 }
 
-// sorted puts findings in the order of the file: by row, then by column.
+// sorted puts findings in the order of the file's rows.
 func (b *book) sorted() []Finding {
 	slices.SortStableFunc(b.findings, func(x, y Finding) int { return cmp.Compare(x.Row, y.Row) })
 	return b.findings

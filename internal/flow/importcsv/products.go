@@ -59,14 +59,6 @@ func ProductsTx(ctx context.Context, tx db.Tx, in ProductsInput) (Report, error)
 
 // planProducts loads and decides.
 func planProducts(ctx context.Context, c db.Conn, in ProductsInput) (Report, []productChange, error) {
-	file, err := readSheet(in.Content)
-	if err != nil {
-		return Report{}, nil, err
-	}
-	found, err := in.Mapping.find(file.header)
-	if err != nil {
-		return Report{}, nil, err
-	}
 	shop, err := db.Store(ctx, c, in.StoreID)
 	if err != nil {
 		return Report{}, nil, fmt.Errorf("read store %d: %w", in.StoreID, err)
@@ -75,11 +67,25 @@ func planProducts(ctx context.Context, c db.Conn, in ProductsInput) (Report, []p
 	if err != nil {
 		return Report{}, nil, err
 	}
-	digits, _ := currency.GetDigits(string(shop.Currency)) // a store's currency is a known one
+	return decideProducts(in.Content, in.Mapping, goods, in.NewID)
+}
+
+// decideProducts reads a file and says what it does to the shelf. It is pure but
+// for the ids it takes.
+func decideProducts(content []byte, mapping Mapping, goods shelf, newID ident.Generator) (Report, []productChange, error) {
+	file, err := readSheet(content)
+	if err != nil {
+		return Report{}, nil, err
+	}
+	found, err := mapping.find(file.header)
+	if err != nil {
+		return Report{}, nil, err
+	}
+	digits, _ := currency.GetDigits(string(goods.currency)) // a store's currency is a known one
 	report := Report{Encoding: file.encoding, Rows: len(file.rows)}
 	pages := &book{columns: found, bad: map[cell]bool{}}
 	lines := pages.productLines(file.rows, int(digits))
-	d := decider{book: pages, lang: in.Mapping.Lang, shelf: goods, newID: in.NewID, report: &report}
+	d := decider{book: pages, lang: mapping.Lang, shelf: goods, newID: newID, report: &report}
 	changes := d.decide(lines)
 	report.Findings = pages.sorted()
 	return report, changes, nil

@@ -77,6 +77,9 @@ func readSheet(content []byte) (sheet, error) {
 		switch {
 		case blank:
 		case s.header == nil:
+			for i, name := range cells { // some headers are broken into two lines
+				cells[i] = strings.Join(strings.Fields(name), " ")
+			}
 			s.header = cells
 		default:
 			s.rows = append(s.rows, row{number: number, cells: cells})
