@@ -61,10 +61,10 @@ func (p Plan) Validate() error {
 		faults.Add(fault.Field("fixed_counts", "fault.plan.no_count"))
 	}
 	for _, n := range p.FixedCounts {
-		if n < p.MinimumDeliveries {
+		switch {
+		case n < p.MinimumDeliveries:
 			faults.Add(fault.Field("fixed_counts", "fault.plan.count_below_minimum", "Count", n))
-		}
-		if n < leastCount || n > maxCount {
+		case n < leastCount || n > maxCount:
 			faults.Add(fault.Field("fixed_counts", "fault.number.range", "Min", leastCount, "Max", maxCount))
 		}
 	}
