@@ -49,7 +49,7 @@ func TestPlansAreRefusedWithTheReasonBesideTheField(t *testing.T) {
 		{"a minimum above the counts", func(p *Plan) { p.MinimumDeliveries = 4 }, "fixed_counts fault.plan.count_below_minimum"},
 		{"a negative count", func(p *Plan) { p.FixedCounts = []int{-3} }, "fixed_counts fault.plan.count_below_minimum"},
 		{"a count without end", func(p *Plan) { p.FixedCounts = []int{121} }, "fixed_counts fault.number.range"},
-		{"a count of one", func(p *Plan) { p.FixedCounts = []int{1} }, "fixed_counts fault.number.range"},
+		{"a count of one", func(p *Plan) { p.MinimumDeliveries, p.FixedCounts = 1, []int{1} }, "fixed_counts fault.number.range"},
 		{"no count at all", func(p *Plan) { p.UntilCancelled, p.FixedCounts = false, nil }, "fixed_counts fault.plan.no_count"},
 		{"the customer may change longer than staff", func(p *Plan) { p.StaffGraceDays = 8 }, "customer_grace_days fault.plan.customer_grace_below_staff"},
 		{"the same grace for both", func(p *Plan) { p.StaffGraceDays = 7 }, ""},
