@@ -18,13 +18,15 @@ import (
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/db/dbtest"
 	"github.com/teiki-commerce/teiki/internal/i18n"
+	"github.com/teiki-commerce/teiki/internal/testkit/browsertest"
+	"github.com/teiki-commerce/teiki/internal/testkit/pgtest"
 	"github.com/teiki-commerce/teiki/internal/testkit/thread"
 	"github.com/teiki-commerce/teiki/internal/web/console"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
 	"github.com/teiki-commerce/teiki/internal/web/session"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+func TestMain(m *testing.M) { browsertest.Main(m, pgtest.StopShared) }
 
 // desk is a console with a member of staff at it.
 type desk struct {

@@ -31,7 +31,7 @@ func (h *Handlers) Orders(w http.ResponseWriter, r *http.Request) error {
 		Before: before(r), Limit: pageSize + 1,
 	}
 	for _, state := range orderTabs {
-		tab := Tab{Text: v.words.T("console.tab.all"), Path: "/admin/orders", Count: -1, Current: state == filter.Payment}
+		tab := Tab{Text: v.words.T("console.tab.all"), Path: "/admin/orders", Current: state == filter.Payment}
 		if state != "" {
 			tab.Text, tab.Path = v.words.T("state.payment."+string(state)), "/admin/orders?payment="+string(state)
 		}

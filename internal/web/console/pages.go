@@ -60,7 +60,7 @@ type Tag struct {
 type Tab struct {
 	Text    string
 	Path    string
-	Count   int // −1: not counted
+	Count   string // empty: not counted
 	Current bool
 }
 
@@ -214,8 +214,8 @@ type Line struct {
 	Unit     money.Amount
 	UnitNote string
 	Quantity int64
-	Stock    int64 // available now, of the next box only
-	Short    bool  // less in stock than the box needs
+	Stock    string // available now, of the next box only
+	Short    bool   // less in stock than the box needs
 	Total    money.Amount
 }
 

@@ -150,8 +150,8 @@ func person() console.Person {
 
 func lines() []console.Line {
 	return []console.Line{
-		{Name: "ひばりブレンド", Option: "豆・200g", SKU: "HB-BLEND-B-200g", Unit: money.Yen(1330), UnitNote: "定期価格・8%", Quantity: 2, Stock: 1926, Total: money.Yen(2660)},
-		{Name: longGoods, SKU: "HB-FILTER-100", Unit: money.Yen(480), UnitNote: "通常価格・10%", Quantity: 12, Stock: 3, Short: true, Total: money.Yen(5760)},
+		{Name: "ひばりブレンド", Option: "豆・200g", SKU: "HB-BLEND-B-200g", Unit: money.Yen(1330), UnitNote: "定期価格・8%", Quantity: 2, Stock: "1,926", Total: money.Yen(2660)},
+		{Name: longGoods, SKU: "HB-FILTER-100", Unit: money.Yen(480), UnitNote: "通常価格・10%", Quantity: 12, Stock: "3", Short: true, Total: money.Yen(5760)},
 	}
 }
 
@@ -194,10 +194,10 @@ func samples(words *i18n.Localizer) []sample {
 	empty := console.HomePage{Base: base(words, "x"), Days: home.Days, Figures: home.Figures, Today: console.Today{Deadline: closes(11, 26)}}
 	empty.Locked = true
 	tabs := []console.Tab{
-		{Text: words.T("console.tab.all"), Path: "/admin/orders", Count: -1, Current: true},
-		{Text: words.T("state.payment.paid"), Path: "/admin/orders?payment=paid", Count: 4799},
-		{Text: words.T("state.payment.failing"), Path: "/admin/orders?payment=failing", Count: 39},
-		{Text: words.T("state.payment.cod"), Path: "/admin/orders?payment=cod", Count: 362},
+		{Text: words.T("console.tab.all"), Path: "/admin/orders", Current: true},
+		{Text: words.T("state.payment.paid"), Path: "/admin/orders?payment=paid", Count: "4,799"},
+		{Text: words.T("state.payment.failing"), Path: "/admin/orders?payment=failing", Count: "39"},
+		{Text: words.T("state.payment.cod"), Path: "/admin/orders?payment=cod", Count: "362"},
 	}
 	login := console.LoginPage{Base: base(words, words.T("console.login.title")), Mail: page.Field{Value: "mori@example.jp", Error: words.T("fault.login.failed")}}
 	login.Staff = nil

@@ -245,7 +245,7 @@ func (v *visit) nextBox(s agreed) (*NextBox, error) {
 		line := Line{
 			Option: product.OptionText(variant, string(v.words.Lang())), SKU: variant.SKU,
 			Unit: priced.Amount(l.Unit), UnitNote: v.unitNote(string(l.Reason), l.BasisPoints),
-			Quantity: l.Quantity, Stock: variant.Available, Short: variant.Available < l.Quantity, Total: priced.Amount(l.Total),
+			Quantity: l.Quantity, Stock: v.words.Number(variant.Available), Short: variant.Available < l.Quantity, Total: priced.Amount(l.Total),
 		}
 		line.Name, line.NameOf = v.goods(product)
 		box.Lines = append(box.Lines, line)

@@ -60,9 +60,9 @@ func (v *visit) subscriptionTabs(current subscription.State) ([]Tab, error) {
 	}
 	var tabs []Tab
 	for _, state := range subscriptionTabs {
-		tab := Tab{Text: v.words.T("console.tab.all"), Path: "/admin/subscriptions?state=all", Count: all, Current: state == current}
+		tab := Tab{Text: v.words.T("console.tab.all"), Path: "/admin/subscriptions?state=all", Count: v.number(all), Current: state == current}
 		if state != "" {
-			tab.Text, tab.Count = v.words.T("state.subscription."+string(state)), counts[state]
+			tab.Text, tab.Count = v.words.T("state.subscription."+string(state)), v.number(counts[state])
 			tab.Path = "/admin/subscriptions?state=" + string(state)
 		}
 		tabs = append(tabs, tab)
