@@ -121,7 +121,7 @@ func allowed(ctx context.Context, needed staff.Role) error {
 // inShop finds the shop of the host before next.
 func (s *server) inShop(a Audience, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		shop, err := s.shop(r.Context(), r.Host)
+		shop, err := s.shopOf(r.Context(), r.Host)
 		if err != nil {
 			if errors.Is(err, errUnknownHost) {
 				// nothing of any shop is shown to a host that is none's

@@ -71,7 +71,8 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, a Audience, e refu
 	}
 	var err error
 	if a == Door || a == Staff {
-		err = s.renderer.Render(w, e.status, reqctx.Lang(ctx), "console/error", s.consoleError(r, e))
+		r = inOwnLanguage(r)
+		err = s.renderer.Render(w, e.status, reqctx.Lang(r.Context()), "console/error", s.consoleError(r, e))
 	} else {
 		err = s.renderer.Render(w, e.status, reqctx.Lang(ctx), "shop/error", s.shopError(r, e))
 	}
@@ -92,7 +93,9 @@ func (s *server) shopError(r *http.Request, e refusal) shop.ErrorPage {
 func (s *server) consoleError(r *http.Request, e refusal) console.ErrorPage {
 	base := s.errorBase(r, e)
 	base.Flash = nil // the page's own text says it
-	p := console.ErrorPage{Base: console.Base{Base: base}, Heading: base.Title, Text: s.text(r, e)}
+	p := console.ErrorPage{
+		Base: console.Base{Base: base, Locked: s.Flow.Locked}, Heading: base.Title, Text: s.text(r, e),
+	}
 	if m, ok := reqctx.Staff(r.Context()); ok {
 		p.Staff = &console.Member{Name: m.Name, Initial: string([]rune(m.Name + " ")[:1]), Role: string(m.Role)}
 	}
@@ -100,6 +103,17 @@ func (s *server) consoleError(r *http.Request, e refusal) console.ErrorPage {
 		p.RequestID = reqctx.RequestID(r.Context())
 	}
 	return p
+}
+
+// inOwnLanguage: the console speaks the language of who is logged in, whatever
+// the address says.
+func inOwnLanguage(r *http.Request) *http.Request {
+	m, in := reqctx.Staff(r.Context())
+	lang, known := i18n.Parse(m.Lang)
+	if !in || !known {
+		return r
+	}
+	return r.WithContext(reqctx.WithLang(r.Context(), lang))
 }
 
 // text is what the reader is told.

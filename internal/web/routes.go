@@ -10,21 +10,78 @@ import (
 // something out.
 func (s *server) routes() []Route {
 	var (
-		nothing  = none("shows what everybody may see")
-		ownCart  = none("the cart is the session's; no id comes from the visitor")
-		ownList  = none("lists what belongs to the customer of the session")
-		entering = none("nobody is logged in yet")
-		leaving  = none("ends the session that asks")
-		ofStore  = none("staff may see all of their store, which every query is bound to")
-		signed   = none("the signature of the message is checked")
-		nobodys  = none("holds no data of anybody")
+		everybody = none("shows what everybody may see")
+		ownCart   = none("the cart is the session's and its lines are asked for by it")
+		ownLists  = none("lists what belongs to the customer of the session")
+		entering  = none("nobody is logged in yet")
+		leaving   = none("ends the session that asks")
+		ofStore   = none("staff may see all of their store, which every query is bound to")
+		signed    = none("the signature of the message is checked")
+		nobodys   = none("holds no data of anybody")
 	)
-	_ = []any{nothing, ownCart, ownList, entering, leaving, ofStore, staff.RoleViewer, ownOrder, ownSubscription, payToken}
-	return []Route{
+	table := []Route{
+		{"GET /{$}", Public, "", everybody, s.shop.Home},
+		{"GET /goods", Public, "", everybody, s.shop.Goods},
+		{"GET /goods/{slug}", Public, "", everybody, s.shop.Product},
+		{"GET /legal/{page}", Public, "", everybody, s.shop.Legal},
+
+		{"GET /cart", Public, "", ownCart, s.shop.Cart},
+		{"POST /cart", Public, "", ownCart, s.shop.AddToCart},
+		{"POST /cart/quantity", Public, "", ownCart, s.shop.SetQuantity},
+		{"POST /cart/remove", Public, "", ownCart, s.shop.RemoveLine},
+
+		{"GET /login", Public, "", entering, s.shop.Login},
+		{"POST /login", Public, "", entering, s.shop.DoLogin},
+		{"GET /register", Public, "", entering, s.shop.Register},
+		{"POST /register", Public, "", entering, s.shop.DoRegister},
+		{"POST /logout", Public, "", leaving, s.shop.Logout},
+
+		{"GET /checkout", Customer, "", ownCart, s.shop.Checkout},
+		{"POST /checkout", Customer, "", ownCart, s.shop.SaveCheckout},
+		{"GET /checkout/confirm", Customer, "", ownCart, s.shop.Confirm},
+		{"POST /checkout/confirm", Customer, "", ownCart, s.shop.Place},
+		{"GET /orders/{id}/return", Customer, "", ownOrder, s.shop.OrderReturn},
+		{"GET /orders/{id}/cancel", Customer, "", ownOrder, s.shop.OrderCancelReturn},
+		{"GET /orders/{id}/thanks", Customer, "", ownOrder, s.shop.Thanks},
+		{"POST /orders/{id}/pay", Customer, "", ownOrder, s.shop.PayOrder},
+
+		{"GET /pay/{token}", Public, "", payToken, s.shop.PayLink},
+		{"POST /pay/{token}/card", Public, "", payToken, s.shop.PayLinkCard},
+		{"POST /pay/{token}/confirm", Public, "", payToken, s.shop.PayLinkConfirm},
+		{"GET /pay/{token}/return", Public, "", payToken, s.shop.PayLinkReturn},
+
+		{"GET /mypage", Customer, "", ownLists, s.mypage.Subscriptions},
+		{"GET /mypage/subscriptions/{id}", Customer, "", ownSubscription, s.mypage.Subscription},
+		{"GET /mypage/orders", Customer, "", ownLists, s.mypage.Orders},
+		{"GET /mypage/orders/{id}", Customer, "", ownOrder, s.mypage.Order},
+		{"GET /mypage/account", Customer, "", ownLists, s.mypage.Account},
+
+		{"GET /admin/login", Door, "", entering, s.console.LoginForm},
+		{"POST /admin/login", Door, "", entering, s.console.Login},
+		{"POST /admin/logout", Door, "", leaving, s.console.Logout},
+		{"GET /admin", Staff, staff.RoleViewer, ofStore, s.console.Home},
+		{"GET /admin/search", Staff, staff.RoleViewer, ofStore, s.console.Search},
+		{"GET /admin/orders", Staff, staff.RoleViewer, ofStore, s.console.Orders},
+		{"GET /admin/orders/{number}", Staff, staff.RoleViewer, ofStore, s.console.Order},
+		{"GET /admin/subscriptions", Staff, staff.RoleViewer, ofStore, s.console.Subscriptions},
+		{"GET /admin/subscriptions/{number}", Staff, staff.RoleViewer, ofStore, s.console.Subscription},
+		{"GET /admin/subscriptions/{number}/terms", Staff, staff.RoleViewer, ofStore, s.console.Terms},
+		{"GET /admin/alerts", Staff, staff.RoleViewer, ofStore, s.console.Alerts},
+		{"POST /admin/alerts/{id}/retry", Staff, staff.RoleOperator, ofStore, s.console.RetryAlert},
+		{"POST /admin/alerts/{id}/resolve", Staff, staff.RoleOperator, ofStore, s.console.ResolveAlert},
+
 		{"POST /hooks/stripe", Hook, "", signed, s.hooks.Stripe},
 
 		{"GET /healthz", Internal, "", nobodys, s.health},
 		{"GET /static/", Internal, "", nobodys, s.static},
 		{"POST /_csp", Internal, "", nobodys, s.csp.report},
 	}
+	if s.Demo == nil {
+		return table
+	}
+	return append(table,
+		Route{"GET /_demo/", DemoOnly, "", nobodys, s.demo},
+		Route{"POST /_demo/", DemoOnly, "", nobodys, s.demo},
+		Route{"GET /_csp/count", DemoOnly, "", nobodys, s.csp.show},
+	)
 }

@@ -20,10 +20,14 @@ import (
 	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/stripe"
+	"github.com/teiki-commerce/teiki/internal/web/console"
+	"github.com/teiki-commerce/teiki/internal/web/frame"
 	"github.com/teiki-commerce/teiki/internal/web/hooks"
+	"github.com/teiki-commerce/teiki/internal/web/mypage"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/render"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
+	"github.com/teiki-commerce/teiki/internal/web/shop"
 	"github.com/teiki-commerce/teiki/internal/web/static"
 	"github.com/teiki-commerce/teiki/internal/web/templates"
 )
@@ -69,6 +73,9 @@ type server struct {
 	mux      *http.ServeMux
 	cross    *http.CrossOriginProtection
 	csp      *cspReports
+	shop     *shop.Handlers
+	mypage   *mypage.Handlers
+	console  *console.Handlers
 	hooks    *hooks.Handlers
 	sessions sync.Map // sessionKey → *session.Manager
 }
@@ -84,11 +91,14 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	around := &frame.Frame{Flow: c.Flow, Catalog: c.Catalog, Render: renderer}
 	s := &server{
 		Config: c, renderer: renderer, assets: assets,
 		cross: http.NewCrossOriginProtection(),
 		csp:   &cspReports{},
-		hooks: &hooks.Handlers{Flow: c.Flow, Wake: c.Wake},
+		shop:  shop.New(shop.Deps{Frame: around}), mypage: mypage.New(mypage.Deps{Frame: around}),
+		console: &console.Handlers{Flow: c.Flow, Catalog: c.Catalog, Render: renderer, Wake: c.Wake},
+		hooks:   &hooks.Handlers{Flow: c.Flow, Wake: c.Wake},
 	}
 	if s.mux, err = s.build(s.routes()); err != nil {
 		return nil, err
@@ -200,11 +210,11 @@ func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // errUnknownHost is for a host that no store answers at.
 var errUnknownHost = errors.New("no store answers at this host")
 
-// shop finds the store that answers at the host that was asked. A host that is
+// shopOf finds the store that answers at the host that was asked. A host that is
 // not known gets nothing, so that nobody can make the shop's pages and mails
 // speak of another address; only an installation with a single store answers at
 // any, since that store is meant.
-func (s *server) shop(ctx context.Context, hostport string) (flow.Shop, error) {
+func (s *server) shopOf(ctx context.Context, hostport string) (flow.Shop, error) {
 	host := hostport
 	if h, _, err := net.SplitHostPort(hostport); err == nil {
 		host = h
@@ -237,6 +247,11 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, err := w.Write([]byte("ok\n"))
 	return err
+}
+
+func (s *server) demo(w http.ResponseWriter, r *http.Request) error {
+	s.Demo.Handler.ServeHTTP(w, r)
+	return nil
 }
 
 func (s *server) static(w http.ResponseWriter, r *http.Request) error {

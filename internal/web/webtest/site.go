@@ -18,6 +18,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/teiki-commerce/teiki/internal/auth"
 	"github.com/teiki-commerce/teiki/internal/core/audit"
 	"github.com/teiki-commerce/teiki/internal/core/customer"
 	"github.com/teiki-commerce/teiki/internal/core/staff"
@@ -92,6 +93,19 @@ func (s *Site) Member(t testing.TB, mail string) customer.Customer {
 		t.Fatalf("register %s: %v", mail, err)
 	}
 	return c
+}
+
+// Buyer is a shopper with an address and a card who can log in with the Password.
+func (s *Site) Buyer(t testing.TB, mail string) *thread.Shopper {
+	t.Helper()
+	buyer := s.Shopper(t, mail)
+	err := s.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		return db.SetPassword(ctx, tx, thread.StoreID, buyer.Customer.ID, auth.Hash(Password))
+	})
+	if err != nil {
+		t.Fatalf("give %s a password: %v", mail, err)
+	}
+	return buyer
 }
 
 // Staff makes a member of staff with the Password and a role in store 1.
