@@ -38,7 +38,7 @@ func (h *Handlers) showPayLink(w http.ResponseWriter, r *http.Request, status in
 	}
 	p := mypage.PayPage{
 		Base: h.Bare(r, words.T("mypage.pay.title")), Number: o.Number, Items: frame.OrderItems(words, o, products),
-		Reasons: frame.FrozenReasons(words, o), Total: money.Of(o.Total, o.Currency), Action: payLinkPath(r, ""),
+		Reasons: frame.FrozenReasons(words, o), Total: money.Of(o.Total, o.Currency), Action: payLinkPath(r, "/card"),
 		Reason: message,
 	}
 	p.Path = payLinkPath(r, "")
@@ -52,7 +52,7 @@ func (h *Handlers) showPayLink(w http.ResponseWriter, r *http.Request, status in
 			p.Reason = words.T(open.Payment.Decline.PublicReason())
 		}
 		if open.Payment.State == payment.StateAction && open.Payment.Decline == payment.DeclineAuth {
-			p.Confirm, p.Action, p.CardAction = true, payLinkPath(r, "/confirm"), payLinkPath(r, "")
+			p.Confirm, p.Action, p.CardAction = true, payLinkPath(r, "/confirm"), payLinkPath(r, "/card")
 		}
 		if p.Card, err = h.cardOf(r, open.Payment.CardID); err != nil {
 			return err
