@@ -13,12 +13,15 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"github.com/teiki-commerce/teiki/internal/core/alert"
+	"github.com/teiki-commerce/teiki/internal/core/audit"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/staff"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/db/dbtest"
+	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/testkit/browsertest"
+	"github.com/teiki-commerce/teiki/internal/testkit/fixture"
 	"github.com/teiki-commerce/teiki/internal/testkit/pgtest"
 	"github.com/teiki-commerce/teiki/internal/testkit/thread"
 	"github.com/teiki-commerce/teiki/internal/web/console"
@@ -235,6 +238,8 @@ func TestSearchGoesToNumbersAndFindsPeople(t *testing.T) {
 		s.Subscribe(t, cardOK)
 		subscription, _ := s.Subscription(t)
 		number := s.Orders(t)[0].Number
+		fixture.Store(t, d, 2)
+		fixture.Customer(t, d, k.Flow.NewID, 2, "hana@example.jp") // the twin in another store
 		for typed, path := range map[string]string{
 			subscription.Number:                  "/admin/subscriptions/" + subscription.Number,
 			strings.ToLower(subscription.Number): "/admin/subscriptions/" + subscription.Number,
@@ -249,10 +254,55 @@ func TestSearchGoesToNumbersAndFindsPeople(t *testing.T) {
 		for _, typed := range []string{"𠮷田", "ﾖｼﾀﾞ", "hana@", "5678"} {
 			doc := k.page(t, k.handlers.Search, "/admin/search?q="+url.QueryEscape(typed))
 			has(t, doc, "main", "𠮷田 花 様", subscription.Number, number)
+			if n := doc.Find("main .panel").Length(); n != 1 {
+				t.Errorf("%q finds %d customers", typed, n)
+			}
 		}
 		doc := k.page(t, k.handlers.Search, "/admin/search?q="+url.QueryEscape("山本%_"))
 		has(t, doc, ".empty", "「山本%_」に合うものはありませんでした")
 	})
+}
+
+func TestLoginTakesTheRightPasswordOnlyAndGoesNowhereElse(t *testing.T) {
+	k := newDesk(t, dbtest.Open(t, db.SQLite), staff.RoleViewer)
+	const password = "kissaten-no-asa-7ji"
+	owner, err := k.Flow.CreateOwner(t.Context(), flow.CreateOwnerInput{
+		StoreID: thread.StoreID, Actor: audit.System, Name: "雲雀 奏", Mail: "owner@hibari.example", Password: password, Lang: i18n.Ja,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(password, next string) *httptest.ResponseRecorder {
+		form := url.Values{"mail": {"owner@hibari.example"}, "password": {password}, "next": {next}}
+		w, err := k.ask(t, k.handlers.Login, http.MethodPost, "/admin/login", form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	wrong := try("not-the-password", "/admin/orders")
+	page := wrong.Body.String()
+	if wrong.Code != http.StatusUnprocessableEntity || !strings.Contains(page, "owner@hibari.example") ||
+		!strings.Contains(page, "メールアドレスまたはパスワードが違います") || strings.Contains(page, "not-the-password") {
+		t.Errorf("wrong password: %d %s", wrong.Code, page)
+	}
+	for next, path := range map[string]string{"/admin/orders": "/admin/orders", "//evil.example/": "/admin", "": "/admin"} {
+		if right := try(password, next); right.Header().Get("Location") != path {
+			t.Errorf("login with next %q leads to %q", next, right.Header().Get("Location"))
+		}
+	}
+	who := func(_ http.ResponseWriter, r *http.Request) error {
+		if id, ok := session.Who(r.Context()); !ok || id != owner.ID {
+			t.Errorf("logged in is %v, %t", id, ok)
+		}
+		return nil
+	}
+	if _, err := k.ask(t, who, http.MethodGet, "/admin", nil); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := k.ask(t, k.handlers.Logout, http.MethodPost, "/admin/logout", nil); err != nil || w.Header().Get("Location") != "/admin/login" {
+		t.Errorf("logout leads to %q, %v", w.Header().Get("Location"), err)
+	}
 }
 
 func TestWhatIsNotThereIsNotFound(t *testing.T) {
