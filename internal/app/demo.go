@@ -44,31 +44,49 @@ type demoParts struct {
 	shop, sim, mails, smtp net.Listener
 }
 
+// Addresses are where a running demo answers.
+type Addresses struct {
+	Shop, Simulator, Mails string
+}
+
 // Run runs the shop, the engine, the Stripe simulator and a mail box in one
 // process until the context ends.
-func (c Demo) Run(ctx context.Context) (err error) {
+func (c Demo) Run(ctx context.Context) error {
+	at, wait, err := c.Start(ctx)
+	if err != nil {
+		return err
+	}
+	announce(at)
+	return wait()
+}
+
+// Start starts the demo and returns where it answers; wait returns when it has
+// ended after the context.
+func (c Demo) Start(ctx context.Context) (at Addresses, wait func() error, err error) {
 	if c.Fresh {
 		if err := forget(c.Data); err != nil {
-			return err
+			return at, nil, err
 		}
 	}
 	parts, err := c.listen()
 	if err != nil {
-		return err
+		return at, nil, err
 	}
 	h, err := OpenHouse(ctx, Place{Data: c.Data, SecretFile: demoSecretFile(c.Data)}, flow.Budget{})
 	if err != nil {
-		return errors.Join(err, parts.close())
+		return at, nil, errors.Join(err, parts.close())
 	}
-	defer func() { err = errors.Join(err, h.Close()) }()
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	s := &services{stop: stop}
 	if err := c.open(ctx, h, parts, s); err != nil {
-		return errors.Join(err, parts.close())
+		stop()
+		return at, nil, errors.Join(err, parts.close(), h.Close())
 	}
-	announce(parts)
-	return s.wait()
+	at = Addresses{Shop: address(parts.shop), Simulator: address(parts.sim), Mails: address(parts.mails)}
+	return at, func() error {
+		defer stop()
+		return errors.Join(s.wait(), h.Close())
+	}, nil
 }
 
 // demoSecretFile lies beside the data folder: a copied folder is a copy to the
@@ -212,7 +230,7 @@ func saveSettings(ctx context.Context, tx db.Tx, storeID int64, settings store.S
 	return nil
 }
 
-func announce(p demoParts) {
+func announce(at Addresses) {
 	fmt.Fprintf(os.Stdout, `teiki demo is ready
 
   shop       %[1]s/      (English: %[1]s/en/)
@@ -227,7 +245,7 @@ func announce(p demoParts) {
              any later date, any three digits
 
 Ctrl+C stops it; the data stay.
-`, address(p.shop), address(p.sim), address(p.mails), demo.CustomerMail, demoPassword, demo.OwnerMail)
+`, at.Shop, at.Simulator, at.Mails, demo.CustomerMail, demoPassword, demo.OwnerMail)
 }
 
 // mover moves the demo's clock.

@@ -70,6 +70,7 @@ type Reason string
 // Why a unit price is what it is, and what the steps of a total are.
 const (
 	ReasonRegular      Reason = "price.reason.regular"
+	ReasonAgreed       Reason = "price.reason.agreed" // a subscription price that is no discount
 	ReasonSubscription Reason = "price.reason.subscription"
 	ReasonFirst        Reason = "price.reason.first"
 	ReasonShipping     Reason = "price.reason.shipping"
@@ -202,7 +203,11 @@ func priceLine(item Item, in Input) (Line, error) {
 func lineSteps(line Line) []Step {
 	quantity := map[string]any{"Quantity": line.Quantity, "Unit": line.Unit}
 	if line.Discount == 0 {
-		return []Step{{Reason: line.Reason, Args: quantity, Amount: line.Total}}
+		reason := ReasonRegular
+		if line.Reason != ReasonRegular {
+			reason = ReasonAgreed
+		}
+		return []Step{{Reason: reason, Args: quantity, Amount: line.Total}}
 	}
 	return []Step{
 		{

@@ -249,7 +249,7 @@ func TestAPriceAboveTheRegularOneIsNoDiscount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Lines[0].Discount != 0 || p.Steps[0].Reason != ReasonSubscription || p.Steps[0].Amount != 1100 {
+	if p.Lines[0].Discount != 0 || p.Steps[0].Reason != ReasonAgreed || p.Steps[0].Amount != 1100 {
 		t.Errorf("%+v, %+v", p.Lines[0], p.Steps[0])
 	}
 }
