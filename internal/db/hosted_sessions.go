@@ -111,6 +111,18 @@ func SetHostedSessionURL(ctx context.Context, tx Tx, storeID int64, id ident.ID,
 	return nil
 }
 
+// RenewHostedSession gives an open session that has no page yet the key and the
+// time of a fresh one; nothing happens where another tab was faster.
+func RenewHostedSession(ctx context.Context, tx Tx, storeID int64, old, fresh HostedSession) error {
+	_, err := tx.ExecContext(ctx, `UPDATE hosted_sessions SET key = ?, expires_at = ?, next_due = ?, version = version + 1
+		WHERE store_id = ? AND id = ? AND key = ? AND state = ? AND gateway_id IS NULL`,
+		fresh.Key, at(fresh.ExpiresAt), at(fresh.NextAt), storeID, uid(old.ID), old.Key, SessionOpen)
+	if err != nil {
+		return fmt.Errorf("renew session: %w", err)
+	}
+	return nil
+}
+
 // CloseHostedSession moves a session from open to its end. It reports false when
 // somebody else did it first.
 func CloseHostedSession(ctx context.Context, tx Tx, storeID int64, id ident.ID, state string) (bool, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -100,6 +101,11 @@ func (f *Flow) openSession(ctx context.Context, in HostedPage, mode string) (db.
 // createPage asks the gateway for the page. The key belongs to the session's
 // row, so that a repeat after a lost answer gets the same page.
 func (f *Flow) createPage(ctx context.Context, in HostedPage, session db.HostedSession) (string, error) {
+	if session.ExpiresAt.Sub(f.Now()) < leastPage {
+		if err := f.renewSession(ctx, in.StoreID, &session); err != nil {
+			return "", err
+		}
+	}
 	shop, err := f.Shop(ctx, f.DB, in.StoreID)
 	if err != nil {
 		return "", err
@@ -112,9 +118,9 @@ func (f *Flow) createPage(ctx context.Context, in HostedPage, session db.HostedS
 	if err != nil || len(orders) == 0 {
 		return "", errors.Join(err, fmt.Errorf("read order %s", in.OrderID))
 	}
-	customerID, err := f.gatewayCustomer(ctx, gateway, in.StoreID, orders[0].CustomerID)
+	customerID, err := f.gatewayCustomer(ctx, gateway, in.StoreID, orders[0].CustomerID, session.Key)
 	if err != nil {
-		return "", gatewayFault(err)
+		return "", f.pageFailed(ctx, in.StoreID, session, err)
 	}
 	params, err := pageParams(in, session, orders[0], shop, customerID)
 	if err != nil {
@@ -122,12 +128,43 @@ func (f *Flow) createPage(ctx context.Context, in HostedPage, session db.HostedS
 	}
 	created, err := gateway.CreateSession(ctx, session.Key, params)
 	if err != nil {
-		return "", gatewayFault(err)
+		return "", f.pageFailed(ctx, in.StoreID, session, err)
 	}
-	err = f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		return db.SetHostedSessionURL(ctx, tx, in.StoreID, session.ID, created.ID, created.URL)
+	var stored db.HostedSession
+	err = f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+		if err := db.SetHostedSessionURL(ctx, tx, in.StoreID, session.ID, created.ID, created.URL); err != nil {
+			return err
+		}
+		// another tab's page may have been stored first: only that one is ever shown
+		stored, err = db.HostedSessionByID(ctx, tx, in.StoreID, session.ID)
+		return err
 	})
-	return created.URL, err
+	return stored.URL, err
+}
+
+// leastPage is the shortest life that the gateway gives a page.
+const leastPage = (sessionMinutes - 1) * time.Minute
+
+// pageFailed tells that there is no page yet. The gateway repeats a failure that
+// it answered for as long as it knows the key, so the next try needs another; a
+// page that was made nevertheless is one whose address nobody knows.
+func (f *Flow) pageFailed(ctx context.Context, storeID int64, session db.HostedSession, err error) error {
+	var failure *stripe.Error
+	if errors.As(err, &failure) && failure.HTTPStatus >= http.StatusInternalServerError {
+		err = errors.Join(err, f.renewSession(ctx, storeID, &session))
+	}
+	return gatewayFault(err)
+}
+
+// renewSession begins a session that has no page anew, with a key and a time of
+// its own.
+func (f *Flow) renewSession(ctx context.Context, storeID int64, session *db.HostedSession) error {
+	fresh := f.newSession(session.OrderID, session.PaymentID, session.Mode, f.Now())
+	err := f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		return db.RenewHostedSession(ctx, tx, storeID, *session, fresh)
+	})
+	session.Key, session.ExpiresAt, session.NextAt = fresh.Key, fresh.ExpiresAt, fresh.NextAt
+	return err
 }
 
 // gatewayFault tells a person that paying cannot start just now; the cause is
@@ -186,8 +223,9 @@ func stripeLocale(lang i18n.Lang) string {
 	}
 }
 
-// gatewayCustomer is the customer's id at the gateway, made when first needed.
-func (f *Flow) gatewayCustomer(ctx context.Context, gateway *stripe.Client, storeID int64, id ident.ID) (string, error) {
+// gatewayCustomer is the customer's id at the gateway, made when first needed for
+// a session.
+func (f *Flow) gatewayCustomer(ctx context.Context, gateway *stripe.Client, storeID int64, id ident.ID, sessionKey string) (string, error) {
 	c, err := db.Customer(ctx, f.DB, storeID, id)
 	if err != nil {
 		return "", fmt.Errorf("read customer: %w", err)
@@ -195,7 +233,7 @@ func (f *Flow) gatewayCustomer(ctx context.Context, gateway *stripe.Client, stor
 	if c.GatewayID != "" {
 		return c.GatewayID, nil
 	}
-	made, err := gateway.CreateCustomer(ctx, "customer:"+id.String(), stripe.CustomerParams{
+	made, err := gateway.CreateCustomer(ctx, "customer:"+sessionKey, stripe.CustomerParams{
 		Email: c.Mail, Name: c.Name.Family + " " + c.Name.Given,
 		Metadata: map[string]string{"customer_id": id.String()},
 	})
