@@ -145,6 +145,7 @@ func (v *visit) paymentNote(o order.Order, payments []payment.Payment, attempts 
 				return v.words.T("console.order.retry", "When", v.when(p.NextAt))
 			}
 		}
+	default: // the other states say it all by themselves
 	}
 	if attempts == 0 {
 		return v.words.T("console.attempts.empty")

@@ -157,7 +157,8 @@ func lines() []console.Line {
 
 func steps() []page.Line {
 	return []page.Line{
-		{Label: "通常価格 1,480円 × 2", Amount: money.Yen(2960)}, {Label: "定期割引", Amount: money.Yen(-300)},
+		{Label: "通常価格 1,480円 × 2", Amount: money.Yen(2960)},
+		{Label: "定期割引", Amount: money.Yen(-300)},
 		{Label: "送料", Amount: money.Yen(650)},
 	}
 }

@@ -147,6 +147,7 @@ func (v *visit) deliveries(s agreed) []Delivery {
 		case subscription.DeliveryPlanned, subscription.DeliveryBlocked, subscription.DeliveryHeld:
 			row.N, row.Deadline = s.BoxOf(ahead), d.DeadlineDate
 			ahead++
+		default: // the box number is known, or there is none
 		}
 		if row.Current && d.State == subscription.DeliveryPlanned {
 			row.State.Tone = toneInfo
