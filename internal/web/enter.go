@@ -42,7 +42,7 @@ func (s *server) enter(route Route) http.HandlerFunc {
 func (s *server) run(w http.ResponseWriter, r *http.Request, route Route) {
 	r, err := s.admit(w, r, route)
 	if err == nil {
-		err = route.Handler(w, r)
+		err = caught(func() error { return route.Handler(w, r) })
 	}
 	if err != nil {
 		s.fail(w, r, route.Audience, err)

@@ -58,6 +58,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, a Audience, err er
 			"method", r.Method, "path", r.URL.Path, "error", err)
 		refused.status = http.StatusInternalServerError
 	}
+	if begun(r.Context()) {
+		return
+	}
 	s.show(w, r, a, refused)
 }
 

@@ -25,3 +25,9 @@ func RemoteOf(proxies []netip.Prefix, peer, forwarded string) string {
 	}
 	return (&server{Config: Config{Proxies: proxies}}).remote(r)
 }
+
+// Add serves one more route from a handler of New.
+func Add(h http.Handler, r Route) {
+	s := h.(*server)
+	s.mux.Handle(r.Pattern, s.enter(r))
+}

@@ -84,6 +84,7 @@ func promised(r web.Route, v visitor) verdict {
 		if !v.role.Includes(r.Role) {
 			return denied
 		}
+	default:
 	}
 	return admitted
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -128,6 +127,7 @@ func (s *server) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
 	w := &writer{ResponseWriter: plain}
 	ctx, id := r.Context(), s.Flow.NewID().String()
 	lang, path := i18n.Cut(r.URL.Path)
+	ctx = context.WithValue(ctx, writerKey{}, w)
 	ctx = reqctx.WithRequestID(stripe.WithRequestID(ctx, id), id)
 	ctx = reqctx.WithLang(ctx, lang)
 	ctx = reqctx.WithRemote(ctx, s.remote(r))
@@ -140,29 +140,32 @@ func (s *server) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
 	r.URL = &target
 	w.Header().Set(requestIDHeader, id)
 	s.secure(w.Header())
-	defer func() {
-		if v := recover(); v != nil {
-			s.panicked(w, r, v)
+	err := caught(func() error {
+		if _, pattern := s.mux.Handler(r); pattern == "" {
+			s.lost(w, r)
+		} else {
+			s.mux.ServeHTTP(w, r)
 		}
-	}()
-	if _, pattern := s.mux.Handler(r); pattern == "" {
-		s.lost(w, r)
-		return
+		return nil
+	})
+	if err != nil {
+		s.fail(w, r, Public, err)
 	}
-	s.mux.ServeHTTP(w, r)
 }
 
-// panicked answers a request whose handler panicked. http.ErrAbortHandler is the
-// server's own way to drop a connection.
-func (s *server) panicked(w *writer, r *http.Request, v any) {
-	if v == http.ErrAbortHandler { //nolint:errorlint // compared as net/http compares it
-		panic(v)
-	}
-	slog.ErrorContext(r.Context(), "panic in a page", "request", reqctx.RequestID(r.Context()),
-		"method", r.Method, "path", r.URL.Path, "panic", v, "stack", string(debug.Stack()))
-	if !w.written {
-		s.show(w, r, Public, refusal{status: http.StatusInternalServerError})
-	}
+// caught turns a panic into an error. http.ErrAbortHandler is the server's own
+// way to drop a connection.
+func caught(do func() error) (err error) {
+	defer func() {
+		v := recover()
+		if v == http.ErrAbortHandler { //nolint:errorlint // a panic's value, compared as net/http compares it
+			panic(v)
+		}
+		if v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return do()
 }
 
 // lost answers what no route does: an unknown address, a method that an address
@@ -202,6 +205,15 @@ func (w *writer) WriteHeader(status int) {
 func (w *writer) Write(b []byte) (int, error) {
 	w.written = true
 	return w.ResponseWriter.Write(b)
+}
+
+type writerKey struct{}
+
+// begun reports whether the answer to a request has begun, so that no other can
+// be given.
+func begun(ctx context.Context) bool {
+	w, ok := ctx.Value(writerKey{}).(*writer)
+	return ok && w.written
 }
 
 // Unwrap is for http.ResponseController.

@@ -28,7 +28,7 @@ func TestANextPageIsAlwaysOneOfOurs(t *testing.T) {
 }
 
 func TestAFormLeadsToThePageInItsLanguage(t *testing.T) {
-	r := httptest.NewRequest(http.MethodPost, "/cart", http.NoBody)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/cart", http.NoBody)
 	r = r.WithContext(reqctx.WithLang(r.Context(), i18n.ZhHant))
 	w := httptest.NewRecorder()
 	if err := redirect.To(w, r, "/cart"); err != nil {
@@ -40,7 +40,7 @@ func TestAFormLeadsToThePageInItsLanguage(t *testing.T) {
 }
 
 func TestAFragmentNeverHoldsAnotherSitesPage(t *testing.T) {
-	r := httptest.NewRequest(http.MethodPost, "/checkout", http.NoBody)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/checkout", http.NoBody)
 	r.Header.Set("HX-Request", "true")
 	w := httptest.NewRecorder()
 	if err := redirect.Out(w, r, "https://checkout.stripe.com/c/1"); err != nil {

@@ -1,7 +1,6 @@
 package session_test
 
 import (
-	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -32,8 +31,8 @@ func config(t *testing.T, a session.Audience) session.Config {
 
 // visit runs do in a session, with the cookie of a visit before it, and returns
 // the cookie that was set, nil for none.
-func visit(m *session.Manager, before *http.Cookie, do func(r *http.Request)) *http.Cookie {
-	r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(nil))
+func visit(t *testing.T, m *session.Manager, before *http.Cookie, do func(r *http.Request)) *http.Cookie {
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody)
 	if before != nil {
 		r.AddCookie(before)
 	}
@@ -51,8 +50,8 @@ func visit(m *session.Manager, before *http.Cookie, do func(r *http.Request)) *h
 func TestALoginGivesTheSessionANewToken(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		m := session.New(d, config(t, session.Shop))
-		guest := visit(m, nil, func(r *http.Request) { session.SetCartID(r.Context(), cart) })
-		member := visit(m, guest, func(r *http.Request) {
+		guest := visit(t, m, nil, func(r *http.Request) { session.SetCartID(r.Context(), cart) })
+		member := visit(t, m, guest, func(r *http.Request) {
 			if err := session.LogIn(r.Context(), hana); err != nil {
 				t.Error(err)
 			}
@@ -60,12 +59,12 @@ func TestALoginGivesTheSessionANewToken(t *testing.T) {
 		if guest == nil || member == nil || guest.Value == member.Value {
 			t.Fatalf("before the login %v, after it %v", guest, member)
 		}
-		visit(m, guest, func(r *http.Request) {
+		visit(t, m, guest, func(r *http.Request) {
 			if who, ok := session.Who(r.Context()); ok {
 				t.Errorf("the token from before the login is logged in as %s", who)
 			}
 		})
-		out := visit(m, member, func(r *http.Request) {
+		out := visit(t, m, member, func(r *http.Request) {
 			who, ok := session.Who(r.Context())
 			basket, kept := session.CartID(r.Context())
 			if !ok || who != hana || !kept || basket != cart {
@@ -78,7 +77,7 @@ func TestALoginGivesTheSessionANewToken(t *testing.T) {
 		if out == nil || out.MaxAge >= 0 {
 			t.Errorf("the cookie stays after the logout: %v", out)
 		}
-		visit(m, member, func(r *http.Request) {
+		visit(t, m, member, func(r *http.Request) {
 			if who, ok := session.Who(r.Context()); ok {
 				t.Errorf("after the logout the token is still %s", who)
 			}
@@ -88,7 +87,7 @@ func TestALoginGivesTheSessionANewToken(t *testing.T) {
 
 func TestSessionsOfShopConsoleAndOtherStoresAreApart(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		token := visit(session.New(d, config(t, session.Shop)), nil, func(r *http.Request) {
+		token := visit(t, session.New(d, config(t, session.Shop)), nil, func(r *http.Request) {
 			if err := session.LogIn(r.Context(), hana); err != nil {
 				t.Error(err)
 			}
@@ -96,7 +95,7 @@ func TestSessionsOfShopConsoleAndOtherStoresAreApart(t *testing.T) {
 		console, other := config(t, session.Console), config(t, session.Shop)
 		other.StoreID = 2
 		for name, c := range map[string]session.Config{"the console": console, "another store": other} {
-			visit(session.New(d, c), &http.Cookie{Name: c.Cookie, Value: token.Value}, func(r *http.Request) {
+			visit(t, session.New(d, c), &http.Cookie{Name: c.Cookie, Value: token.Value}, func(r *http.Request) {
 				if who, ok := session.Who(r.Context()); ok {
 					t.Errorf("a session of the shop is %s in %s", who, name)
 				}
@@ -109,14 +108,14 @@ func TestSessionsEndAtTheirTime(t *testing.T) {
 	d := dbtest.Open(t, db.SQLite)
 	for audience, lifetime := range map[session.Audience]time.Duration{session.Shop: 30 * 24 * time.Hour, session.Console: 12 * time.Hour} {
 		c := config(t, audience)
-		token := visit(session.New(d, c), nil, func(r *http.Request) {
+		token := visit(t, session.New(d, c), nil, func(r *http.Request) {
 			if err := session.LogIn(r.Context(), hana); err != nil {
 				t.Error(err)
 			}
 		})
 		for _, after := range []time.Duration{lifetime - time.Minute, lifetime + time.Minute} {
 			c.Wall = func() time.Time { return time.Now().Add(after) }
-			visit(session.New(d, c), token, func(r *http.Request) {
+			visit(t, session.New(d, c), token, func(r *http.Request) {
 				if _, ok := session.Who(r.Context()); ok != (after < lifetime) {
 					t.Errorf("%s, after %s: logged in %v", audience, after, ok)
 				}
@@ -130,14 +129,14 @@ func TestOnlyWhatIsKeptMakesASessionAndItsCookieIsGuarded(t *testing.T) {
 	c := config(t, session.Shop)
 	c.Secure = true
 	m := session.New(d, c)
-	if got := visit(m, nil, func(r *http.Request) {
+	if got := visit(t, m, nil, func(r *http.Request) {
 		session.Who(r.Context())
 		session.CartID(r.Context())
 		session.TakeFlashes(r.Context())
 	}); got != nil {
 		t.Errorf("somebody who only looked got %v", got)
 	}
-	got := visit(m, nil, func(r *http.Request) { session.SetCartID(r.Context(), cart) })
+	got := visit(t, m, nil, func(r *http.Request) { session.SetCartID(r.Context(), cart) })
 	if got == nil || !got.HttpOnly || !got.Secure || got.SameSite != http.SameSiteLaxMode || got.Path != "/" || got.Domain != "" {
 		t.Errorf("cookie %+v", got)
 	}
@@ -145,13 +144,13 @@ func TestOnlyWhatIsKeptMakesASessionAndItsCookieIsGuarded(t *testing.T) {
 
 func TestMessagesAreShownOnce(t *testing.T) {
 	m := session.New(dbtest.Open(t, db.SQLite), config(t, session.Shop))
-	token := visit(m, nil, func(r *http.Request) {
+	token := visit(t, m, nil, func(r *http.Request) {
 		session.AddFlash(r.Context(), "ok", "登録しました。")
 		session.AddFlash(r.Context(), "error", "在庫が足りません。")
 	})
 	want := []page.Flash{{Kind: "ok", Text: "登録しました。"}, {Kind: "error", Text: "在庫が足りません。"}}
 	for _, want := range [][]page.Flash{want, nil} {
-		visit(m, token, func(r *http.Request) {
+		visit(t, m, token, func(r *http.Request) {
 			if diff := cmp.Diff(want, session.TakeFlashes(r.Context())); diff != "" {
 				t.Errorf("messages (-want +got):\n%s", diff)
 			}
