@@ -6,8 +6,10 @@ package browsertest
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -147,5 +149,19 @@ func (s *shop) must(ok bool, format string, args ...any) {
 	s.t.Helper()
 	if !ok {
 		s.t.Fatalf("at %s: %s", s.URL(), fmt.Sprintf(format, args...))
+	}
+}
+
+// shots is a folder for pictures of the pages, for people to look at:
+// go test ./internal/web/browsertest -args -shots DIR
+var shots = flag.String("shots", "", "folder for pictures of the pages")
+
+// shot takes a picture of the page where they are asked for.
+func (s *shop) shot(name string) {
+	if *shots == "" {
+		return
+	}
+	for size, screen := range map[string]browsertest.Screen{"1280": browsertest.Desktop, "390": browsertest.Phone} {
+		s.Screenshot(filepath.Join(*shots, name+strings.ReplaceAll(s.lang, "/", "-")+"-"+size+".png"), screen)
 	}
 }
