@@ -43,7 +43,7 @@ func (f *Frame) Base(r *http.Request, title string) page.Base {
 	ctx := r.Context()
 	shop, lang, words := reqctx.Shop(ctx), reqctx.Lang(ctx), f.Words(r)
 	b := page.Base{
-		Lang: string(lang), Title: title, Path: r.URL.Path, Store: storeFacts(shop, words),
+		Lang: string(lang), Title: title, Path: r.URL.Path, Store: StoreFacts(shop, words),
 		Announcement: announcement(shop, words), Languages: languages(r, lang, f.Catalog),
 		Flash: session.TakeFlashes(ctx), Demo: reqctx.Demo(ctx),
 	}
@@ -72,6 +72,18 @@ func (f *Frame) Bare(r *http.Request, title string) page.Base {
 	b := f.Base(r, title)
 	b.Bare = true
 	return b
+}
+
+// At says which address a page answers for where it is not the one asked: a form
+// that comes back with faults has the address of its page.
+func At(r *http.Request, b *page.Base, path string) {
+	b.Path = path
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return
+	}
+	for i, l := range b.Languages {
+		b.Languages[i].URL = i18n.Lang(l.Lang).URL(path)
+	}
 }
 
 // CartKey is the cart of the request.
@@ -106,7 +118,8 @@ func AbsoluteURL(ctx context.Context, path string) string {
 // OrderPath is the address of a page about an order, such as "return".
 func OrderPath(id ident.ID, what string) string { return "/orders/" + id.String() + "/" + what }
 
-func storeFacts(shop flow.Shop, words *i18n.Localizer) page.Store {
+// StoreFacts is what pages say about the shop.
+func StoreFacts(shop flow.Shop, words *i18n.Localizer) page.Store {
 	p, lang := shop.Profile, string(words.Lang())
 	return page.Store{
 		Name: p.Name(lang), Company: p.LegalName, Phone: p.Phone, Mail: p.Mail,
@@ -132,9 +145,6 @@ func languages(r *http.Request, current i18n.Lang, catalog *i18n.Catalog) []page
 	path := r.URL.Path
 	if r.URL.RawQuery != "" {
 		path += "?" + r.URL.RawQuery
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		path = "/" // a page that answered a form has no address of its own
 	}
 	list := make([]page.Language, len(i18n.Langs))
 	for i, l := range i18n.Langs {

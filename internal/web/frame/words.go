@@ -89,7 +89,7 @@ func Addressee(words *i18n.Localizer, a place.Address) []string {
 
 // Delivery is the method with its time slot.
 func Delivery(words *i18n.Localizer, m shipping.Method, slot string) string {
-	return m.Name(string(words.Lang())) + " " + words.Slot(slot)
+	return words.T("shop.confirm.method.slot", "Method", m.Name(string(words.Lang())), "Slot", words.Slot(slot))
 }
 
 // CardName is how a stored card is called.

@@ -98,7 +98,7 @@ func (h *Handlers) showCart(w http.ResponseWriter, r *http.Request, status int, 
 		Reasons: reasonsTo(words, preview.Priced, preview.Address.Address),
 		Total:   money.Of(preview.Priced.Total, preview.Shop.Currency),
 	}
-	p.Path = "/cart"
+	frame.At(r, &p.Base, "/cart")
 	if len(preview.Lines) > 0 {
 		p.Free = freeShipping(preview.Priced, preview.Zone.FreeFrom)
 	}

@@ -118,7 +118,8 @@ func (h *Handlers) showCheckout(w http.ResponseWriter, r *http.Request, status i
 		Items: items(words, preview.Proposal), Reasons: reasonsTo(words, preview.Priced, preview.Address.Address),
 		Total: preview.Priced.Amount(preview.Priced.Total), Subscription: len(preview.Subscriptions) > 0,
 	}
-	p.Path, p.Errors = "/checkout", faults.Summary()
+	frame.At(r, &p.Base, "/checkout")
+	p.Errors = faults.Summary()
 	for _, region := range place.Regions(country) {
 		p.Regions = append(p.Regions, page.Choice{
 			Value: region.Code, Label: words.Region(country, region.Code), Selected: region.Code == a.Region,

@@ -43,7 +43,7 @@ func (h *Handlers) showConfirm(w http.ResponseWriter, r *http.Request, status in
 		return redirect.To(w, r, "/checkout")
 	}
 	p := confirmPage(words, h.Bare(r, words.T("shop.confirm.title")), proposal)
-	p.Path = "/checkout/confirm"
+	frame.At(r, &p.Base, "/checkout/confirm")
 	if message != "" {
 		p.Flash = append(p.Flash, page.Flash{Kind: "error", Text: message})
 	}
@@ -64,7 +64,7 @@ func (h *Handlers) Place(w http.ResponseWriter, r *http.Request) error {
 		StoreID: shop.ID, Actor: reqctx.Actor(ctx), CustomerID: buyer.ID, CartID: frame.CartKey(ctx).CartID,
 		Version: version, Digest: r.PostForm.Get("digest"), Lang: lang,
 		Terms: func(p flow.Proposal) (string, error) {
-			kept := confirmPage(words, page.Base{Lang: string(lang), Store: h.Bare(r, "").Store}, p)
+			kept := confirmPage(words, page.Base{Lang: string(lang), Store: frame.StoreFacts(shop, words)}, p)
 			kept.Kept = true
 			return h.Render.Block(lang, "shop/confirm", "terms", kept)
 		},

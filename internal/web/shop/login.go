@@ -51,7 +51,8 @@ func (h *Handlers) DoLogin(w http.ResponseWriter, r *http.Request) error {
 		Base: h.Base(r, words.T("shop.login.title")), Next: next,
 		Mail: page.Field{Value: mail, Error: text}, // the password is never sent back
 	}
-	p.Path, p.Errors = "/login", []page.FieldError{{ID: "mail", Text: text}}
+	frame.At(r, &p.Base, "/login")
+	p.Errors = []page.FieldError{{ID: "mail", Text: text}}
 	return h.Show(w, r, status, "shop/login", p)
 }
 
@@ -111,7 +112,8 @@ func (h *Handlers) DoRegister(w http.ResponseWriter, r *http.Request) error {
 		FamilyKana: faults.Field("family_kana", form.Get("family_kana")), GivenKana: faults.Field("given_kana", form.Get("given_kana")),
 		Mail: faults.Field("mail", form.Get("mail")), Password: faults.Field("password", ""),
 	}
-	p.Path, p.Errors = "/register", faults.Summary()
+	frame.At(r, &p.Base, "/register")
+	p.Errors = faults.Summary()
 	return h.Show(w, r, status, "shop/register", p)
 }
 

@@ -76,7 +76,7 @@ func (h *Handlers) showUnpaid(w http.ResponseWriter, r *http.Request, status int
 		RetryPath: frame.OrderPath(orderID, "pay"), OrderPath: "/mypage/orders/" + orderID.String(),
 		Total: money.Of(open.Order.Total, open.Order.Currency),
 	}
-	p.Path = frame.OrderPath(orderID, "cancel")
+	frame.At(r, &p.Base, frame.OrderPath(orderID, "cancel"))
 	held, err := db.OpenHostedSession(ctx, h.Flow.DB, shop.ID, orderID)
 	switch {
 	case err == nil:

@@ -41,7 +41,7 @@ func (h *Handlers) showPayLink(w http.ResponseWriter, r *http.Request, status in
 		Reasons: frame.FrozenReasons(words, o), Total: money.Of(o.Total, o.Currency), Action: payLinkPath(r, "/card"),
 		Reason: message,
 	}
-	p.Path = payLinkPath(r, "")
+	frame.At(r, &p.Base, payLinkPath(r, ""))
 	switch open.Payment.State {
 	case payment.StatePaid, payment.StateCollected, payment.StateZero:
 		p.Done = true

@@ -116,7 +116,8 @@ func (h *Handlers) showProduct(w http.ResponseWriter, r *http.Request, status in
 			{Text: text.Name},
 		},
 	}
-	p.Path, p.Description = frame.ProductPath(q.Product), text.Summary
+	frame.At(r, &p.Base, frame.ProductPath(q.Product))
+	p.Description = text.Summary
 	p.Errors = faults.Summary()
 	if english := q.Product.Texts[string(i18n.En)].Name; words.Lang() == i18n.Ja && english != text.Name {
 		p.Subtitle = english
