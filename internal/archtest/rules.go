@@ -56,14 +56,15 @@ var floors = map[string][]string{
 	// states, minimum amounts), and none of what works with them.
 	"stripesim": words("core stripe"),
 
-	"testkit":  words("core auth seal db stripe flow engine web i18n view mail document stripesim app demo"),
-	"archtest": {},
+	"testkit":   words("core auth seal db stripe flow engine web i18n view mail document stripesim app demo"),
+	"faulttest": words("core auth seal db stripe flow engine web i18n view mail document stripesim app demo testkit"),
+	"archtest":  {},
 }
 
 // testSupport are the folders of test code that is shared by several packages
 // and so does not stand in files ending in _test.go. internal/testkit is not
 // among them: benchmarks use it too, so it keeps the rules of a program.
-var testSupport = words("internal/db/dbtest internal/web/webtest internal/web/browsertest")
+var testSupport = words("internal/db/dbtest internal/web/webtest internal/web/browsertest internal/faulttest")
 
 // importRule keeps some imports to some places.
 type importRule struct {
