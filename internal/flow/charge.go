@@ -67,6 +67,7 @@ func (f *Flow) Charge(ctx context.Context, limit int) (int, error) {
 	if err != nil || len(refs) == 0 {
 		return 0, err
 	}
+	ctx = stripe.WithRequestID(ctx, lease.Token.String())
 	for storeID, ids := range byStore(refs) {
 		if _, err := f.chargeSet(ctx, storeID, ids, lease, nil); err != nil {
 			return len(refs), err
@@ -256,7 +257,7 @@ func (f *Flow) insertLeased(ctx context.Context, tx db.Tx, storeID int64, charge
 			}
 		}
 	}
-	return db.InsertAttempts(ctx, tx, storeID, kept, "")
+	return db.InsertAttempts(ctx, tx, storeID, kept, stripe.RequestID(ctx))
 }
 
 // nextAttempt is the call a payment needs next: the creation of its intent, or
@@ -440,6 +441,13 @@ func (f *Flow) confirm(ctx context.Context, gateway *stripe.Client, c *charge) {
 		}
 		if intent.Status != stripe.IntentRequiresConfirmation && !neverTried(intent) {
 			f.judge(c, intent)
+			return
+		}
+		if f.Now().Sub(c.attempt.StartedAt) > inFlightLimit {
+			// It had no effect and no request can still be under way. Under its key
+			// the gateway might repeat a stored failure for a day; the next try gets
+			// a key of its own.
+			c.attempt.State, c.attempt.EndedAt, c.verdict = payment.AttemptFailed, f.Now(), verdictLater
 			return
 		}
 	}

@@ -103,6 +103,12 @@ func WithRequestID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestIDKey{}, id)
 }
 
+// RequestID is the id that WithRequestID put into the context; empty without one.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
 // get reads path into answer. params may ask for expanded fields.
 func (c *Client) get(ctx context.Context, op, path string, params sdk.ParamsContainer, answer sdk.LastResponseSetter) error {
 	return c.call(ctx, op, http.MethodGet, path, params, answer)
