@@ -33,31 +33,32 @@ func (h *Handlers) Stripe(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	payload, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		http.Error(w, "message larger than 1 MB", http.StatusRequestEntityTooLarge)
-		return nil
-	}
-	if err != nil {
-		http.Error(w, "message could not be read", http.StatusBadRequest)
-		return nil
+	switch {
+	case errors.As(err, &tooLarge):
+		return refuse(w, http.StatusRequestEntityTooLarge, "message larger than 1 MB")
+	case err != nil:
+		return refuse(w, http.StatusBadRequest, "message could not be read")
 	}
 	err = h.Flow.ReceiveWebhook(ctx, reqctx.Shop(ctx).ID, payload, r.Header.Get("Stripe-Signature"))
-	if fault.Is(err, fault.Invalid) {
+	switch {
+	case fault.Is(err, fault.Invalid):
 		slog.WarnContext(ctx, "webhook refused", "request", reqctx.RequestID(ctx), "error", err)
-		http.Error(w, "signature does not match: check that the signing secret in teiki is the one of this endpoint, and the clock",
-			http.StatusBadRequest)
-		return nil
-	}
-	if errors.Is(err, db.ErrNotFound) {
-		http.Error(w, "this shop has no signing secret for webhooks yet", http.StatusBadRequest)
-		return nil
-	}
-	if err != nil {
+		return refuse(w, http.StatusBadRequest, "signature does not match: check that the signing secret in teiki "+
+			"is the one of this endpoint, and the clock")
+	case errors.Is(err, db.ErrNotFound):
+		return refuse(w, http.StatusBadRequest, "this shop has no signing secret for webhooks yet")
+	case err != nil:
 		return err
 	}
 	if h.Wake != nil {
 		h.Wake()
 	}
 	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// refuse answers a message that will be no better when it is sent again as it is.
+func refuse(w http.ResponseWriter, status int, text string) error {
+	http.Error(w, text, status)
 	return nil
 }
