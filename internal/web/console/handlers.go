@@ -66,7 +66,7 @@ func (v *visit) today() calendar.Date { return calendar.DateOf(v.now.In(v.shop.L
 // mayAct reports whether the member of staff may change anything.
 func (v *visit) mayAct() bool { return v.staff.Role.Includes(staff.RoleOperator) }
 
-// rooms of the console by their path; an empty key begins a group.
+// rooms of the console in their order, by group; the first have none.
 var rooms = []struct{ group, key, path, icon string }{
 	{"", "console.room.home", "/admin", "home"},
 	{"", "console.room.alerts", "/admin/alerts", "bell"},
@@ -83,7 +83,7 @@ func (v *visit) base(r *http.Request, title string) (Base, error) {
 	}
 	b := v.outside(r, title)
 	b.Staff = &Member{Name: v.staff.Name, Initial: initial(v.staff.Name), Role: v.words.T("console.role." + string(v.staff.Role))}
-	b.Rooms = v.rooms(r.URL.Path, open)
+	b.Rooms = Rooms(v.words, r.URL.Path, open)
 	return b, nil
 }
 
@@ -99,19 +99,18 @@ func (v *visit) outside(r *http.Request, title string) Base {
 	}
 }
 
-func (v *visit) rooms(path string, open int) []RoomGroup {
-	var groups []RoomGroup
-	last := "none yet"
+// Rooms is the navigation as it stands on the page of a path, with the number of
+// open alerts.
+func Rooms(words *i18n.Localizer, path string, open int) []RoomGroup {
+	groups := []RoomGroup{{}}
+	last := ""
 	for _, r := range rooms {
 		if r.group != last {
-			group := RoomGroup{}
-			if r.group != "" {
-				group.Title = v.words.T(r.group)
-			}
-			groups, last = append(groups, group), r.group
+			groups, last = append(groups, RoomGroup{Title: words.T(r.group)}), r.group
 		}
-		room := Room{Text: v.words.T(r.key), Path: r.path, Icon: r.icon}
-		room.Current = path == r.path || (r.path != "/admin" && r.path != "/" && strings.HasPrefix(path, r.path+"/"))
+		room := Room{Text: words.T(r.key), Path: r.path, Icon: r.icon}
+		// all pages are below home: it is current on its own page only
+		room.Current = path == r.path || (r.path != "/admin" && strings.HasPrefix(path, r.path+"/"))
 		if r.path == "/admin/alerts" {
 			room.Count, room.Urgent = open, true
 		}

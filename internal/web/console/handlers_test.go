@@ -15,6 +15,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/alert"
 	"github.com/teiki-commerce/teiki/internal/core/audit"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/pricing"
 	"github.com/teiki-commerce/teiki/internal/core/staff"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/db/dbtest"
@@ -219,6 +220,24 @@ func TestADeclinedCardIsAnAlertThatStaffTryAgain(t *testing.T) {
 		if again.Find(".note-crit").Length() != 1 {
 			t.Error("a second click on the same button is not said to be too late")
 		}
+	})
+}
+
+func TestHomeSumsTheNextDeadlineByPaymentMethod(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d, staff.RoleOperator)
+		byCard, byCOD := k.Shopper(t, "hana@example.jp"), k.Shopper(t, "ken@example.jp")
+		byCard.Subscribe(t, cardOK)
+		byCOD.Place(t, byCOD.Order(t, byCOD.Fill(t, 2, thread.Monthly, pricing.MethodCOD)))
+		k.Drain(t)
+		doc := k.page(t, k.handlers.Home, "/admin")
+		// 1,330 + 650; 2 × 1,330 + 650 + 330
+		has(t, doc, `[aria-labelledby="today-h"]`, "12月18日（金）24時", "2件5,620円", "カード1件1,980円", "代引1件3,640円")
+		has(t, doc, ".kpi", "継続中の定期購入2件", "お届け予定 0件", "再決済中の受注0件")
+		has(t, doc, ".days", "11/23（月）2件")
+		k.Clock.Set(fixture.Start.AddDate(0, 0, 25))
+		later := k.page(t, k.handlers.Home, "/admin")
+		has(t, later, ".kpi", "30日間の売上見込み5,620円", "お届け予定 2件")
 	})
 }
 
