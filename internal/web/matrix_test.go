@@ -8,11 +8,14 @@ import (
 	"testing"
 
 	"github.com/teiki-commerce/teiki/internal/core/alert"
+	"github.com/teiki-commerce/teiki/internal/core/audit"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/pricing"
 	"github.com/teiki-commerce/teiki/internal/core/staff"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/db/dbtest"
+	"github.com/teiki-commerce/teiki/internal/flow"
+	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/testkit/thread"
 	"github.com/teiki-commerce/teiki/internal/web"
 	"github.com/teiki-commerce/teiki/internal/web/webtest"
@@ -215,4 +218,45 @@ func visitors(t *testing.T, site *webtest.Site) []visitor {
 		t.Fatalf("take the role away: %v", err)
 	}
 	return append(list, gone)
+}
+
+func TestNothingOfOneStoreIsReachedFromAnother(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		site := webtest.New(t, d)
+		owned := ownedThings(t, site)
+		member, owner := site.Browser(t), site.Browser(t)
+		member.Host, owner.Host = webtest.OtherHost, webtest.OtherHost
+		a := member.Post(t, "/register", url.Values{
+			"family": {"早川"}, "given": {"千尋"}, "family_kana": {"ハヤカワ"}, "given_kana": {"チヒロ"},
+			"mail": {"owner@example.jp"}, "password": {webtest.Password}, // the same mail as in store 1
+		})
+		if a.Status != http.StatusSeeOther {
+			t.Fatalf("register in the other store: %d %s", a.Status, a.Body)
+		}
+		_, err := site.Flow.CreateOwner(t.Context(), flow.CreateOwnerInput{
+			StoreID: 2, Actor: audit.System, Name: "森 あかね", Mail: "mori@other.example", Password: webtest.Password, Lang: i18n.Ja,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		owner.LogInStaff(t, "mori@other.example")
+		tried := 0
+		for _, r := range web.RoutesOf(site.Handler) {
+			if !strings.Contains(r.Path(), "{") || strings.Contains(r.Path(), "{page}") || strings.Contains(r.Path(), "{$}") {
+				continue
+			}
+			b := member
+			if r.Audience == web.Staff {
+				b = owner
+			}
+			a := b.Send(t, r.Method(), owned.fill(t, r), plainForm, []byte("version=1"))
+			if a.Status != http.StatusNotFound {
+				t.Errorf("%s: the other store answers %d %s", r.Pattern, a.Status, a.Location)
+			}
+			tried++
+		}
+		if tried < 10 {
+			t.Errorf("only %d routes were tried", tried)
+		}
+	})
 }
