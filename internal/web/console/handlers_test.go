@@ -171,7 +171,7 @@ func TestASubscriptionShowsItsBoxesPaymentsTrailAndMails(t *testing.T) {
 		}
 
 		terms := k.page(t, k.handlers.Terms, "/admin/subscriptions/"+subscription.Number+"/terms", "number", subscription.Number)
-		has(t, terms, ".terms", "terms")
+		has(t, terms, ".agreed", "terms")
 
 		home := k.page(t, k.handlers.Home, "/admin")
 		has(t, home, "main", "対応が必要なことはありません", "継続中の定期購入", orders[0].Number, "カード")

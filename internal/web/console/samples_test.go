@@ -167,6 +167,13 @@ func taxes(words *i18n.Localizer) []console.Fact {
 	return []console.Fact{{Label: words.T("console.tax.line", "Rate", "8%", "Amount", money.Yen(2660)), Text: "197円"}, {Label: words.T("console.tax.line", "Rate", "10%", "Amount", money.Yen(650)), Text: "59円"}}
 }
 
+// shown is a shorter confirmation page of the shop.
+const shown template.HTML = `<div class="terms"><section class="blk"><div class="hd"><h2>商品と今回のお支払い</h2><a class="chg" href="/cart">変更する</a></div>
+<ul class="lines"><li class="ln"><span class="grow"><span>ひばりブレンド</span><small>豆・200g<br>1,330円（税込） × 2</small></span><span class="num">2,660円</span></li></ul></section>
+<section class="blk"><div class="hd"><h2>各回のお届けとお支払い</h2></div><div class="boxes"><section class="bx"><h3>初回</h3><dl><div><dt>お届け日</dt><dd>12月5日（土）</dd></div>
+<div class="tot"><dt>お支払い額（税込）</dt><dd>3,310円</dd></div></dl></section></div><div class="sum2"><div>1年間の目安（12回）<b>39,720円（税込・送料込）</b></div></div></section>
+<section class="blk"><div class="hd"><h2>お支払い方法</h2></div><dl class="kv"><div><dt>方法</dt><dd>クレジットカード</dd></div></dl></section></div>`
+
 func deliveries(words *i18n.Localizer) []console.Delivery {
 	return []console.Delivery{
 		{N: 5, Date: day(10, 8), State: tag(words, "state.delivery.delivered", "ok"), Order: "102277", OrderPath: "/admin/orders/102277", Total: money.Yen(3310)},
@@ -244,7 +251,7 @@ func samples(words *i18n.Localizer) []sample {
 		{"subscriptions", "empty", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs}},
 		{"subscription", "", subscription},
 		{"subscription", "bare", bare},
-		{"terms", "", console.TermsPage{Base: base(words, "x"), Number: "T0005873", Path: "/admin/subscriptions/T0005873", When: "6/1", TermsLang: "ja", HTML: template.HTML("<section><h2>お届け</h2><dl><div><dt>分量</dt><dd>1袋</dd></div></dl></section>")}},
+		{"terms", "", console.TermsPage{Base: base(words, "x"), Number: "T0005873", Path: "/admin/subscriptions/T0005873", When: "6/1", TermsLang: "ja", HTML: shown}},
 		{"search", "", console.SearchPage{Base: search, Found: []console.Found{{Person: person(), Subscriptions: subscriptionRows(words)[:2], Orders: orderRows(words)[:2]}, {Person: console.Person{Name: longName, Number: "9"}}}}},
 		{"search", "none", console.SearchPage{Base: search}},
 	}
