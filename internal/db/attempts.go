@@ -88,6 +88,24 @@ func attempts(ctx context.Context, c Conn, query string, args ...any) ([]payment
 	return list, nil
 }
 
+// UnansweredAttempts tells which attempts of payments have no answer yet. Lock the
+// payments first: nobody else records an answer then.
+func UnansweredAttempts(ctx context.Context, c Conn, storeID int64, paymentIDs []ident.ID) (map[ident.ID]bool, error) {
+	unanswered := map[ident.ID]bool{}
+	if len(paymentIDs) == 0 {
+		return unanswered, nil
+	}
+	rows, err := selectInto[refRow](ctx, c, `SELECT id FROM attempts WHERE store_id = ? AND payment_id IN (?)
+		AND state IN ('open', 'unknown')`, storeID, in(uids(paymentIDs)))
+	if err != nil {
+		return nil, fmt.Errorf("read unanswered attempts: %w", err)
+	}
+	for _, r := range rows {
+		unanswered[ident.ID(r.ID)] = true
+	}
+	return unanswered, nil
+}
+
 // CloseAttempts records answers. An attempt that already has its answer keeps
 // it: whoever asked first or last, the gateway's word was the same.
 func CloseAttempts(ctx context.Context, tx Tx, storeID int64, list []payment.Attempt) error {

@@ -66,6 +66,11 @@ const (
 	connectionMaxIdle = 5 * time.Minute
 )
 
+// postgresIdleTx ends a transaction that says nothing for so long. Its process is
+// frozen or cut off, and the rows it has locked would stop all others until it
+// comes back. Our transactions only compute between two statements.
+const postgresIdleTx = "15s"
+
 // sqliteOptions: immediate transactions, because a deferred one that reads
 // before it writes fails under load; synchronous FULL, because a commit that
 // said "sending" must survive power loss.
@@ -97,6 +102,7 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	// server's cache with texts that never come again.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.RuntimeParams["timezone"] = "UTC"
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = postgresIdleTx
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(postgresConns)
 	pool.SetMaxIdleConns(postgresIdle)

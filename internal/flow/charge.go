@@ -34,8 +34,14 @@ import (
 // once.
 
 const (
-	// chargeLease is longer than every call of a batch together may take.
-	chargeLease = 3 * time.Minute
+	// callTimeout bounds a call to the gateway.
+	callTimeout = 20 * time.Second
+	// chargeLease is longer than the calls of a payment usually take one after the
+	// other, and as short as that allows: it is how long the payments of a killed
+	// process wait. No call is started after it, so that a batch that takes longer
+	// leaves the rest of its payments to others; a call that is still under way
+	// then is met by the stored intent, which succeeds once.
+	chargeLease = 45 * time.Second
 	// callsInFlight side by side in one process.
 	callsInFlight = 32
 	// keyLife is how long a key may be sent again. Stripe prunes keys after 24
@@ -492,6 +498,9 @@ func (f *Flow) judge(c *charge, intent stripe.Intent) {
 		c.attempt.Code, c.attempt.Decline, c.attempt.Advice = "", "", ""
 	case stripe.IntentRequiresPaymentMethod:
 		c.attempt.State, c.verdict = payment.AttemptDeclined, verdictDeclined
+		if c.attempt.Code == "payment_intent_authentication_failure" {
+			c.attempt.Decline = "authentication_required" // asked again, the bank will want to see them again
+		}
 	case stripe.IntentRequiresAction:
 		f.judgeAction(c, intent)
 	case stripe.IntentCanceled:
@@ -547,6 +556,10 @@ func (f *Flow) judgeError(ctx context.Context, c *charge, err error) {
 		}
 	default:
 		c.attempt.State, c.verdict = payment.AttemptFailed, verdictRefused
+		if failure.Code == "resource_missing" && failure.Param == "payment_method" {
+			c.attempt.State, c.verdict = payment.AttemptDeclined, verdictDeclined
+			c.attempt.Decline = "payment_method_missing" // another card solves it
+		}
 	}
 	slog.WarnContext(ctx, "charge not made", "payment", c.payment.ID, "step", c.attempt.Step, "kind", failure.Kind, "error", err)
 }

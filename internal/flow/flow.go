@@ -70,7 +70,7 @@ func (f *Flow) gateway(ctx context.Context, storeID int64, settings store.Settin
 		}
 	}
 	entry := gatewayEntry{url: settings.Payment.GatewayURL, key: string(key)}
-	entry.client = stripe.New(stripe.Config{BaseURL: entry.url, SecretKey: entry.key})
+	entry.client = stripe.New(stripe.Config{BaseURL: entry.url, SecretKey: entry.key, Timeout: callTimeout})
 	f.gateways.Store(storeID, entry)
 	return entry.client, nil
 }

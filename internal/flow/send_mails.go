@@ -16,7 +16,9 @@ import (
 )
 
 const (
-	mailLease = 2 * time.Minute
+	// mailLease is longer than a mail may take; the mails of a killed process wait
+	// as long. No mail is begun after it: another process may be at it by then.
+	mailLease = 45 * time.Second
 	// mailsInFlight are connections to the mail server at a time.
 	mailsInFlight = 4
 	mailWait      = time.Minute
@@ -67,6 +69,9 @@ func (f *Flow) sendSet(ctx context.Context, storeID int64, ids []ident.ID, lease
 	group.SetLimit(mailsInFlight)
 	for _, l := range letters {
 		group.Go(func() error {
+			if !f.Wall().Before(lease.Until) {
+				return nil
+			}
 			result := f.send(ctx, sender, l, now)
 			mu.Lock()
 			defer mu.Unlock()

@@ -67,13 +67,18 @@ func (f *Flow) settle(ctx context.Context, shop Shop, charges []*charge, lease d
 		if err != nil {
 			return err
 		}
+		unanswered, err := db.UnansweredAttempts(ctx, tx, shop.ID, ids)
+		if err != nil {
+			return err
+		}
 		var s settlement
 		for _, p := range locked {
 			c := byPayment[p.ID]
-			if c.attempt.ID != (ident.ID{}) {
+			made := c.attempt.ID != ident.ID{}
+			if made {
 				s.attempts = append(s.attempts, c.attempt)
 			}
-			if !applies(c.verdict, p.State) {
+			if !applies(c.verdict, p.State, !made || unanswered[c.attempt.ID]) {
 				idle = append(idle, p.ID)
 				continue
 			}
@@ -90,13 +95,15 @@ func (f *Flow) settle(ctx context.Context, shop Shop, charges []*charge, lease d
 }
 
 // applies reports whether a verdict still changes a payment. That money was taken
-// counts whatever another process concluded meanwhile.
-func applies(v verdict, state payment.State) bool {
+// counts whatever another process concluded meanwhile; anything else only as the
+// first answer to its attempt, so that two processes that hear of one refusal
+// count it once.
+func applies(v verdict, state payment.State, first bool) bool {
 	open := state == payment.StateDue || state == payment.StateUnknown
 	if v == verdictPaid {
 		return open || state == payment.StateAction
 	}
-	return v != verdictNone && open
+	return v != verdictNone && open && first
 }
 
 // releaseIdle gives back payments that came to no verdict: those still waiting
@@ -203,6 +210,11 @@ func (f *Flow) moveLate(s *settlement, shop Shop, o *order.Order, carried []subs
 // settleDeclined plans the next try where one may help, and tells staff and
 // customer, with the link that solves it.
 func (f *Flow) settleDeclined(s *settlement, shop Shop, p payment.Payment, c *charge, o order.Order, now time.Time) {
+	if c.otherCard(p) {
+		p.State, p.NextAt = payment.StateDue, now // the customer was faster: their new card is tried at once
+		s.payments = append(s.payments, p)
+		return
+	}
 	p.Decline = payment.Classify(c.attempt.Advice, c.attempt.Decline, c.attempt.Code)
 	p.Failures++
 	if p.FirstFailedAt.IsZero() {
@@ -229,6 +241,13 @@ func (f *Flow) settleDeclined(s *settlement, shop Shop, p payment.Payment, c *ch
 	m := f.newMail(event, fmt.Sprintf("%s:%s:%d", event, p.ID, p.Failures), o, c.customer)
 	m.Facts = declineFacts(p.Decline)
 	s.mails = append(s.mails, m)
+}
+
+// otherCard reports whether the customer has given another card than the one that
+// was tried.
+func (c *charge) otherCard(p payment.Payment) bool {
+	tried := c.attempt.Params.PaymentMethod
+	return p.CardID != c.payment.CardID || (tried != "" && tried != c.card.GatewayID)
 }
 
 func firstOf(texts ...string) string {

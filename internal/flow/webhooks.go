@@ -42,7 +42,7 @@ func (f *Flow) ReceiveWebhook(ctx context.Context, storeID int64, payload []byte
 }
 
 const (
-	webhookLease = time.Minute
+	webhookLease = 45 * time.Second
 	webhookWait  = 5 * time.Second
 	webhookTries = 20
 )
@@ -132,13 +132,36 @@ func (f *Flow) handleEvent(ctx context.Context, storeID int64, e db.WebhookEvent
 		return err == nil, err
 	case strings.HasPrefix(e.Type, "payment_intent."):
 		p, ours := byIntent[e.ObjectID]
-		if !ours || (p.State != payment.StateUnknown && p.State != payment.StateDue) {
+		if !ours {
+			return true, nil
+		}
+		if p.State == payment.StateAction && e.Type == stripe.EventIntentSucceeded {
+			return true, f.reopenPaid(ctx, storeID, p)
+		}
+		if p.State != payment.StateUnknown && p.State != payment.StateDue {
 			return true, nil
 		}
 		// only what is open: a due payment waiting for its retry has no news
 		return true, f.readOpenPayment(ctx, storeID, p)
 	}
 	return true, nil
+}
+
+// reopenPaid makes a payment that waits for its customer due where the gateway
+// has taken the money nevertheless: the charge stage finds the intent succeeded.
+func (f *Flow) reopenPaid(ctx context.Context, storeID int64, p payment.Payment) error {
+	paid, err := f.takenAtGateway(ctx, storeID, p)
+	if err != nil || !paid {
+		return err
+	}
+	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{p.ID})
+		if err != nil || len(locked) == 0 || locked[0].State != payment.StateAction {
+			return err
+		}
+		locked[0].State, locked[0].NextAt = payment.StateDue, f.Now()
+		return db.UpdateLeasedPayments(ctx, tx, storeID, locked)
+	})
 }
 
 // readOpenPayment makes a payment with an unanswered attempt due at once; the
