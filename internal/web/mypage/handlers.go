@@ -144,8 +144,12 @@ func nameOf(words *i18n.Localizer, s subscription.Subscription, goods frame.Prod
 	return s.Number, ""
 }
 
-// delivered counts the boxes that were ordered and not taken back.
-func delivered(list []subscription.Delivery) int {
+// soFar counts the boxes that were ordered and not taken back; none before the
+// first payment.
+func soFar(s subscription.Subscription, list []subscription.Delivery) int {
+	if s.State == subscription.StateAwaitingPayment {
+		return 0
+	}
 	n := 0
 	for _, d := range list {
 		switch d.State {

@@ -41,7 +41,7 @@ func (h *Handlers) Subscription(w http.ResponseWriter, r *http.Request) error {
 	name, _ := nameOf(words, s, goods)
 	p := SubscriptionPage{
 		Base: h.Base(r, name), Number: s.Number, Name: name, State: string(s.State), Cycle: s.Cycle,
-		Delivered: delivered(deliveries), Count: s.Count, GraceDays: s.GraceDays, Minimum: s.Minimum,
+		Delivered: soFar(s, deliveries), Count: s.Count, GraceDays: s.GraceDays, Minimum: s.Minimum,
 		MinimumLeft: max(s.Minimum-s.BoxesOrdered, 0),
 	}
 	p.Coming, p.Past = rows(s, deliveries, shop, now)

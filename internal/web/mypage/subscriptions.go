@@ -61,7 +61,7 @@ func (h *Handlers) summary(r *http.Request, s subscription.Subscription, list []
 	name, picture := nameOf(h.Words(r), s, goods)
 	row := Summary{
 		Number: s.Number, Path: subscriptionPath(s.ID), Name: name, Picture: picture, State: string(s.State),
-		Cycle: s.Cycle, Delivered: delivered(list),
+		Cycle: s.Cycle, Delivered: soFar(s, list),
 	}
 	if s.State != subscription.StateActive {
 		return row

@@ -66,6 +66,9 @@ func (h *Handlers) Place(w http.ResponseWriter, r *http.Request) error {
 		Terms: func(p flow.Proposal) (string, error) {
 			kept := confirmPage(words, page.Base{Lang: string(lang), Store: frame.StoreFacts(shop, words)}, p)
 			kept.Kept = true
+			for i := range kept.Items {
+				kept.Items[i].Path = "" // a product page may be gone when it is read
+			}
 			return h.Render.Block(lang, "shop/confirm", "terms", kept)
 		},
 	})

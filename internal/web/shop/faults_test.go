@@ -213,7 +213,7 @@ func TestAnOrderWaitsWhileThePaymentPageCannotBeReached(t *testing.T) {
 		page := goesTo(t, b, pay, nil, site.SimURL).Location
 		// turning back on the hosted page keeps the order and offers to pay
 		cancel := strings.TrimSuffix(pay, "/pay") + "/cancel"
-		shows(t, b, cancel, "お支払いが完了していません", "商品のお取り置き")
+		shows(t, b, cancel, "お支払いが完了していません", "お支払いの期限")
 		orderPage := shows(t, b, "/mypage/orders", "お支払いが必要です")
 		if orderPage.Find("a.cta-small").AttrOr("href", "") != cancel {
 			t.Error("my page does not lead to paying")

@@ -36,10 +36,11 @@ func confirmPage(words *i18n.Localizer, base page.Base, p flow.Proposal) Confirm
 		c.PaymentNote = words.T("shop.confirm.paymentnote.card")
 	}
 	for _, s := range p.Subscriptions {
+		s = inOneParcel(p, s)
 		c.Agreements = append(c.Agreements, agreement(words, p, s))
 	}
 	if len(p.Subscriptions) > 0 {
-		first := p.Subscriptions[0]
+		first := inOneParcel(p, p.Subscriptions[0])
 		c.Times = words.T("shop.confirm.times.boxes", "Date", p.Date, "Cycle", first.Subscription.Cycle)
 		c.Promise = words.T("shop.confirm.promise", "Total", p.Priced.Amount(p.Priced.Total))
 		if len(p.Subscriptions) == 1 && first.Subscription.Minimum > 1 {
@@ -48,6 +49,27 @@ func confirmPage(words *i18n.Localizer, base page.Base, p flow.Proposal) Confirm
 		}
 	}
 	return c
+}
+
+// shares reports whether the first box of a subscription travels with other goods.
+func shares(p flow.Proposal, s flow.ProposedSubscription) bool {
+	return len(p.Lines) > len(s.Subscription.Items)
+}
+
+// inOneParcel takes postage and fee out of a first box that travels with other
+// goods: they are paid once, with the order, and stand in its own sum.
+func inOneParcel(p flow.Proposal, s flow.ProposedSubscription) flow.ProposedSubscription {
+	if !shares(p, s) {
+		return s
+	}
+	s.Boxes = slices.Clone(s.Boxes)
+	first := &s.Boxes[0].Priced
+	once := first.Shipping + first.Fee
+	first.Shipping, first.Fee = 0, 0
+	first.Total -= once
+	s.MinimumTotal -= once
+	s.YearTotal -= once
+	return s
 }
 
 func paymentTimes(words *i18n.Localizer, p flow.Proposal) string {
@@ -84,6 +106,9 @@ func agreement(words *i18n.Localizer, p flow.Proposal, s flow.ProposedSubscripti
 		a.YearTotal = amountOf(amount(s.YearTotal))
 	}
 	a.Note = laterNotes(words, p, s)
+	if shares(p, s) {
+		a.Note = strings.TrimSpace(words.T("shop.confirm.note.together") + " " + a.Note)
+	}
 	if sub.Minimum > 1 {
 		a.EarlyEnd = []string{words.T("shop.confirm.cancel.end", "Count", sub.Minimum)}
 		if s.FirstSaving > 0 {
@@ -139,7 +164,10 @@ func boxes(words *i18n.Localizer, p flow.Proposal, s flow.ProposedSubscription, 
 			Shipping: amount(b.Priced.Shipping), Fee: amount(b.Priced.Fee), Total: amount(b.Priced.Total),
 			Charge: words.Date(b.Charged),
 		}
-		if b.Priced.Shipping == 0 && p.Zone.FreeFrom > 0 {
+		switch {
+		case i == 0 && shares(p, s):
+			box.ShippingNote = words.T("shop.confirm.shipping.together")
+		case b.Priced.Shipping == 0 && p.Zone.FreeFrom > 0:
 			box.ShippingNote = words.T("shop.confirm.shipping.free", "From", amount(p.Zone.FreeFrom))
 		}
 		if !b.Planned.Deadline.IsZero() {

@@ -1,6 +1,7 @@
 package shop_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,8 +9,10 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/db/dbtest"
+	"github.com/teiki-commerce/teiki/internal/testkit/thread"
 	"github.com/teiki-commerce/teiki/internal/web/webtest"
 )
 
@@ -139,5 +142,36 @@ func TestCashOnDeliveryInEnglishLeadsToThanks(t *testing.T) {
 		thanks := goesTo(t, b, "/en/checkout/confirm", confirmation(t, doc), "/en/orders/")
 		shows(t, b, thanks.Location, "¥2,460")
 		shows(t, b, "/en/mypage/orders", "Hibari Blend")
+	})
+}
+
+func TestGoodsThatTravelWithASubscriptionPayPostageOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		site := webtest.New(t, d)
+		site.Member(t, "chihiro@example.jp")
+		b := site.Browser(t)
+		b.LogIn(t, "chihiro@example.jp")
+		goesTo(t, b, "/cart", subscribe(), "/cart")
+		goesTo(t, b, "/cart", subscribe("way", "once"), "/cart")
+		goesTo(t, b, "/checkout", address("cod"), "/checkout/confirm")
+		// 980 + 1,480 + 650 + 330; the box's column says 980, the next one 1,330 + 650 + 330
+		doc := shows(t, b, "/checkout/confirm", "3,440円", "初回の送料と手数料は")
+		totals := doc.Find(".bx .tot dd").Map(func(_ int, s *goquery.Selection) string { return text(s) })
+		if len(totals) != 3 || totals[0] != "980円" || totals[1] != "2,310円" || totals[2] != "2,310円" {
+			t.Errorf("the boxes cost %q", totals)
+		}
+		goesTo(t, b, "/checkout/confirm", confirmation(t, doc), "/orders/")
+		list, err := db.SubscriptionList(t.Context(), d, thread.StoreID, "", ident.ID{}, 1)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%d subscriptions, %v", len(list), err)
+		}
+		document, _, err := db.Terms(t.Context(), d, thread.StoreID, list[0].ID)
+		var kept struct{ HTML string }
+		if err == nil {
+			err = json.Unmarshal(document, &kept)
+		}
+		if err != nil || strings.Contains(kept.HTML, "<a ") || !strings.Contains(kept.HTML, "3,440円") {
+			t.Errorf("kept with the subscription: %v %s", err, kept.HTML)
+		}
 	})
 }
