@@ -12,6 +12,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/payment"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/i18n"
+	"github.com/teiki-commerce/teiki/internal/stripe"
 )
 
 // PayToken is the part of a mailed link that opens an order's payment page
@@ -100,10 +101,36 @@ func (f *Flow) PaymentReturn(ctx context.Context, storeID int64, orderID ident.I
 	if err != nil {
 		return "", err
 	}
-	if untried || p.State == payment.StateUnknown {
+	taken, err := f.takenAtGateway(ctx, storeID, p)
+	if err != nil {
+		return "", err
+	}
+	if untried || taken || p.State == payment.StateUnknown {
 		return f.ChargeNow(ctx, storeID, p.ID, Presence{ReturnURL: returnURL})
 	}
 	return "", nil
+}
+
+// takenAtGateway reports whether the gateway has the money of a payment that
+// waits for its customer: the bank's question may be answered long after it was
+// taken for abandoned.
+func (f *Flow) takenAtGateway(ctx context.Context, storeID int64, p payment.Payment) (bool, error) {
+	if p.State != payment.StateAction || p.IntentID == "" {
+		return false, nil
+	}
+	shop, err := f.Shop(ctx, f.DB, storeID)
+	if err != nil {
+		return false, err
+	}
+	gateway, err := f.gateway(ctx, storeID, shop.Settings)
+	if err != nil {
+		return false, err
+	}
+	intent, err := gateway.Intent(ctx, p.IntentID)
+	if err != nil {
+		return false, gatewayFault(err)
+	}
+	return intent.Status == stripe.IntentSucceeded, nil
 }
 
 // untriedCard reports whether a failed payment has a card that it was not tried

@@ -225,8 +225,11 @@ const returnPatience = time.Minute
 // confirmed again: it can succeed only once.
 func (f *Flow) newCardGiven(ctx context.Context, tx db.Tx, storeID int64, p payment.Payment, card customer.Card, now time.Time) error {
 	lines := []audit.Line{f.line(actorGateway, "order.card_given", "order", p.OrderID, now, change("card", "", card.Brand+" "+card.Last4))}
-	if p.State == payment.StateDue || p.State == payment.StateAction {
-		p.State, p.CardID, p.NextAt = payment.StateDue, card.ID, now.Add(returnPatience)
+	if p.State == payment.StateDue || p.State == payment.StateAction || p.State == payment.StateUnknown {
+		p.CardID, p.NextAt = card.ID, now.Add(returnPatience)
+		if p.State == payment.StateAction {
+			p.State = payment.StateDue
+		}
 		if err := db.UpdateLeasedPayments(ctx, tx, storeID, []payment.Payment{p}); err != nil {
 			return err
 		}
