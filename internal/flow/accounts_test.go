@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -154,6 +156,32 @@ func TestGuessingSlowsDownTheGuesserAndNobodyElse(t *testing.T) {
 		clock.Set(clock.Now().Add(2 * time.Hour))
 		if err := try("chihiro@example.jp", goodPassword, attacker); err != nil {
 			t.Errorf("the failures are remembered for ever: %v", err)
+		}
+	})
+}
+
+func TestTriesSentAtOnceDoNotAllPass(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 1)
+		wallClock(w)
+		var compared, refused atomic.Int32
+		var tries sync.WaitGroup
+		for range 40 {
+			tries.Go(func() {
+				_, err := w.Flow.Login(t.Context(), thread.StoreID, "chihiro@example.jp", "wrong password", "203.0.113.66")
+				switch {
+				case keyIs(err, "fault.login.failed"):
+					compared.Add(1)
+				case fault.Is(err, fault.TooMany):
+					refused.Add(1)
+				default:
+					t.Errorf("login: %v", err)
+				}
+			})
+		}
+		tries.Wait()
+		if compared.Load() != 5 || refused.Load() != 35 {
+			t.Errorf("%d passwords were compared and %d tries refused, want 5 and 35", compared.Load(), refused.Load())
 		}
 	})
 }

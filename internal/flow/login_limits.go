@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/netip"
 	"time"
 
@@ -59,37 +60,71 @@ func network(remote string) string {
 	return p.String()
 }
 
+// errWait rolls a try back that has to wait.
+var errWait = errors.New("too many failed logins")
+
 // mayTry asks to wait where too many tries failed. For a login it counts the try
 // as failed beforehand, since a hundred sent at once would otherwise all pass
 // before the first is known to be wrong; a login that succeeds clears it.
 func (f *Flow) mayTry(ctx context.Context, a attempt) error {
-	limits := map[string]int{a.address(): freeAddress}
-	if a.account != "" {
-		limits[a.pair()] = freePair
-	}
-	var longest time.Duration
+	var wait time.Duration
 	err := f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		longest = 0
-		for subject, free := range limits {
-			count, last, err := db.Failures(ctx, tx, a.storeID, subject)
-			if err != nil {
-				return err
-			}
-			if d := delay(count, free); d > 0 {
-				longest = max(longest, last.Add(d).Sub(a.wall))
-			}
+		count, last, err := db.Failures(ctx, tx, a.storeID, a.address())
+		if err != nil {
+			return err
 		}
-		if longest > 0 || a.account == "" {
+		if wait = a.wait(count, last, freeAddress); a.account == "" {
 			return nil
 		}
-		return db.RecordFailure(ctx, tx, a.storeID, a.pair(), a.wall, loginMemory)
+		ofPair, err := reserve(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		if wait = max(wait, ofPair); wait > 0 {
+			return errWait
+		}
+		return nil
 	})
-	if err == nil && longest > 0 {
-		e := fault.New(fault.TooMany, "fault.too_many")
-		e.Args = map[string]any{"Seconds": int((longest + time.Second - 1) / time.Second)}
-		return e
+	if err != nil && !errors.Is(err, errWait) {
+		return err
 	}
-	return err
+	if wait <= 0 {
+		return nil
+	}
+	e := fault.New(fault.TooMany, "fault.too_many")
+	e.Args = map[string]any{"Seconds": int((wait + time.Second - 1) / time.Second)}
+	return e
+}
+
+// reserve counts a try for the pair and says how long it has to wait. The write
+// holds the row: tries that read the same count before it are told apart by the
+// count after it.
+func reserve(ctx context.Context, tx db.Tx, a attempt) (time.Duration, error) {
+	before, last, err := db.Failures(ctx, tx, a.storeID, a.pair())
+	if err != nil {
+		return 0, err
+	}
+	if wait := a.wait(before, last, freePair); wait > 0 {
+		return wait, nil
+	}
+	if err := db.RecordFailure(ctx, tx, a.storeID, a.pair(), a.wall, loginMemory); err != nil {
+		return 0, err
+	}
+	after, _, err := db.Failures(ctx, tx, a.storeID, a.pair())
+	if err != nil || after <= before+1 {
+		return 0, err
+	}
+	return delay(after-1, freePair), nil
+}
+
+// wait is how long a subject has to wait still after count failures, the last at
+// last; zero or less where it need not.
+func (a attempt) wait(count int, last time.Time, free int) time.Duration {
+	d := delay(count, free)
+	if d == 0 {
+		return 0
+	}
+	return last.Add(d).Sub(a.wall)
 }
 
 // failed counts a failure for the network address.
