@@ -11,8 +11,11 @@ import (
 // featuredGoods are the first of the shelf that can be subscribed to.
 const featuredGoods = 4
 
-// Home is the shop's front page: some goods to subscribe to, then all of them by
-// category in the order of the shelf.
+// wholeRow is from how many goods on a category has a section of its own.
+const wholeRow = 3
+
+// Home is the shop's front page: some goods to subscribe to, then the others in
+// the order of the shelf, by category where a category fills a row.
 func (h *Handlers) Home(w http.ResponseWriter, r *http.Request) error {
 	ctx, words := r.Context(), h.Words(r)
 	shop := reqctx.Shop(ctx)
@@ -28,6 +31,7 @@ func (h *Handlers) Home(w http.ResponseWriter, r *http.Request) error {
 	for _, g := range goods {
 		if g.Plan != nil && len(subscribable) < featuredGoods {
 			subscribable = append(subscribable, g)
+			continue
 		}
 		if _, seen := byCategory[g.Category]; !seen {
 			order = append(order, g.Category)
@@ -35,9 +39,19 @@ func (h *Handlers) Home(w http.ResponseWriter, r *http.Request) error {
 		byCategory[g.Category] = append(byCategory[g.Category], g)
 	}
 	p.Featured = cards(words, shop, subscribable)
+	var others []catalog.Product
 	for _, slug := range order {
+		if len(byCategory[slug]) < wholeRow {
+			others = append(others, byCategory[slug]...)
+			continue
+		}
 		p.Sections = append(p.Sections, Section{
-			Heading: category(words, slug), Path: "/goods?category=" + slug, Goods: cards(words, shop, byCategory[slug]),
+			Heading: category(words, slug), Goods: cards(words, shop, byCategory[slug]),
+		})
+	}
+	if len(others) > 0 {
+		p.Sections = append(p.Sections, Section{
+			Heading: words.T("shop.home.goods"), Goods: cards(words, shop, others),
 		})
 	}
 	return h.Show(w, r, http.StatusOK, "shop/home", p)

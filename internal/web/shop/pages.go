@@ -18,10 +18,9 @@ type HomePage struct {
 	Sections []Section
 }
 
-// Section is a category with its goods.
+// Section is a heading with its goods.
 type Section struct {
 	Heading string
-	Path    string
 	Goods   []Card
 }
 

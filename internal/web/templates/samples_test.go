@@ -258,7 +258,7 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 	dropped.State, dropped.Subscription = "cancelled", nil
 	secure.Confirm, secure.CardAction, done.Done, closed.Closed = true, "/pay/abc", true, true
 	list := []sample{
-		{"shop/home", "", shop.HomePage{Base: b, Featured: cards()[:4], Sections: []shop.Section{{Heading: "珈琲豆", Path: "/goods", Goods: cards()}}}},
+		{"shop/home", "", shop.HomePage{Base: b, Featured: cards()[:4], Sections: []shop.Section{{Heading: "珈琲豆", Goods: cards()}}}},
 		{"shop/home", "empty", shop.HomePage{Base: empty}},
 		{"shop/category", "", shop.CategoryPage{Base: flashed, Heading: "商品一覧", Text: "焙煎したてをお届けします。", Goods: cards()}},
 		{"shop/category", "empty", shop.CategoryPage{Base: empty, Heading: "商品一覧"}},
