@@ -9,12 +9,12 @@ import (
 type serveCmd struct {
 	app.Place
 	app.GatewayLimits
-	Listen string `help:"Address to listen on." default:"127.0.0.1:8080" env:"TEIKI_LISTEN"`
+	app.Front
 }
 
 // Run serves pages and engine until the process is told to stop.
 func (c serveCmd) Run(ctx context.Context) error {
-	return app.Serve(ctx, c.Place, c.Listen, c.GatewayLimits)
+	return app.Serve(ctx, c.Place, c.Front, c.GatewayLimits)
 }
 
 type workCmd struct {

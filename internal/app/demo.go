@@ -171,7 +171,7 @@ func (c Demo) open(ctx context.Context, h *House, p demoParts, s *services) erro
 	if err != nil {
 		return errors.Join(fmt.Errorf("open the mail box: %w", err), sim.Close())
 	}
-	handler, err := h.pages(ctx, portOf(p.shop), &demoLinks{clock: &mover{house: h}, mails: address(p.mails), sim: address(p.sim)})
+	handler, err := h.pages(ctx, portOf(p.shop), nil, &demoLinks{clock: &mover{house: h}, mails: address(p.mails), sim: address(p.sim)})
 	if err != nil {
 		return errors.Join(err, sim.Close(), box.Close())
 	}

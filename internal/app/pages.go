@@ -2,13 +2,16 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/web"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/redirect"
@@ -16,15 +19,39 @@ import (
 )
 
 // pages makes the handler of every page; links is set for a demo.
-func (h *House) pages(_ context.Context, port int, links *demoLinks) (http.Handler, error) {
+func (h *House) pages(ctx context.Context, port int, proxies []netip.Prefix, links *demoLinks) (http.Handler, error) {
+	https, err := h.overHTTPS(ctx)
+	if err != nil {
+		return nil, err
+	}
 	config := web.Config{
 		Flow: h.Flow, Catalog: h.Texts, Wall: Wall, Wake: h.Engine.Wake, CookieSuffix: strconv.Itoa(port),
+		Proxies: proxies, HTTPS: https,
 	}
 	if links != nil {
 		links.house = h
 		config.Demo = &web.Demo{Bar: links.bar, Handler: links.handler()}
 	}
 	return web.New(config)
+}
+
+// overHTTPS reports whether visitors come over https, as the stores' own
+// addresses say.
+func (h *House) overHTTPS(ctx context.Context) (bool, error) {
+	stores, err := db.Stores(ctx, h.DB)
+	if err != nil {
+		return false, fmt.Errorf("read the stores: %w", err)
+	}
+	for _, s := range stores {
+		settings, err := db.Settings(ctx, h.DB, s.ID)
+		if err != nil {
+			return false, err
+		}
+		if strings.HasPrefix(settings.Profile.BaseURL, "https://") {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // demoLinks is the bar on top of a demo's pages.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"sync"
 	"syscall"
@@ -87,18 +88,24 @@ func (s *services) serveHTTP(ctx context.Context, name string, l net.Listener, h
 	})
 }
 
+// Front is how visitors reach the pages.
+type Front struct {
+	Listen       string         `help:"Address to listen on." default:"127.0.0.1:8080" env:"TEIKI_LISTEN"`
+	TrustedProxy []netip.Prefix `help:"Networks whose X-Forwarded-For is believed." env:"TEIKI_TRUSTED_PROXY" placeholder:"CIDR"`
+}
+
 // Serve runs pages and engine together until the context ends.
-func Serve(ctx context.Context, place Place, address string, gateway GatewayLimits) (err error) {
+func Serve(ctx context.Context, place Place, front Front, gateway GatewayLimits) (err error) {
 	h, err := OpenHouse(ctx, place, gateway.budget())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	l, err := listen(address)
+	l, err := listen(front.Listen)
 	if err != nil {
 		return err
 	}
-	handler, err := h.pages(ctx, portOf(l), nil)
+	handler, err := h.pages(ctx, portOf(l), front.TrustedProxy, nil)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

@@ -45,3 +45,9 @@ func ClearFailures(ctx context.Context, tx Tx, storeID int64, subject string) er
 		Where("store_id = ?", storeID).Where("subject = ?", subject).Exec(ctx)
 	return doing("clear failed logins", err)
 }
+
+// DeleteLoginFailures removes marks older than before, of all stores.
+func DeleteLoginFailures(ctx context.Context, tx Tx, before time.Time) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM login_failures WHERE last_at < ? /* all stores */", at(before))
+	return doing("delete old login failures", err)
+}

@@ -43,3 +43,9 @@ func Answer(ctx context.Context, c Conn, storeID int64, key string) (string, err
 		Where("store_id = ?", storeID).Where("key = ?", key).Scan(ctx)
 	return row.Answer, doing("read answer of request", err)
 }
+
+// DeleteRequests removes answers older than before, of all stores.
+func DeleteRequests(ctx context.Context, tx Tx, before time.Time) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM requests WHERE at < ? /* all stores */", at(before))
+	return doing("delete old requests", err)
+}

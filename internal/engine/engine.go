@@ -63,6 +63,7 @@ func (e *Engine) Run(ctx context.Context) {
 			loops.Go(func() { e.loop(ctx, s) })
 		}
 	}
+	loops.Go(func() { e.tidy(ctx) })
 	loops.Wait()
 }
 
@@ -89,6 +90,25 @@ func (e *Engine) loop(ctx context.Context, s stage) {
 		case <-timer.C:
 		}
 		timer.Stop()
+	}
+}
+
+// tidyPoll is how often what nobody needs any more is removed.
+const tidyPoll = 10 * time.Minute
+
+// tidy removes sessions that are over and old marks of logins and requests.
+func (e *Engine) tidy(ctx context.Context) {
+	ticker := time.NewTicker(tidyPoll)
+	defer ticker.Stop()
+	for {
+		if err := e.flow.Tidy(ctx); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, "tidy up", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
 	}
 }
 
