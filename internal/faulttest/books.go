@@ -117,6 +117,19 @@ func (b *Books) Unfinished() []string {
 	return list
 }
 
+// TakenOver counts the attempts that got their answer so late that the process
+// which began them must have been dead or frozen: longer than a call may take.
+func (b *Books) TakenOver() int {
+	const longest = 25 * time.Second
+	n := 0
+	for _, a := range b.Attempts {
+		if a.EndedAt.Sub(a.StartedAt) > longest {
+			n++
+		}
+	}
+	return n
+}
+
 // Figures are what happened, in numbers.
 func (b *Books) Figures() string {
 	deliveries, payments, verbs := map[string]int{}, map[string]int{}, map[string]int{}
@@ -137,8 +150,8 @@ func (b *Books) Figures() string {
 			taken++
 		}
 	}
-	return fmt.Sprintf("%d due deliveries %v; %d orders %v; %d attempts; %d charges, %d successful, %d intents charged twice; "+
+	return fmt.Sprintf("%d due deliveries %v; %d orders %v; %d attempts, %d of them ended by another process; %d charges, %d successful, %d intents charged twice; "+
 		"%d mails written, %d received; %d open alerts; audit %v",
-		len(b.Due), deliveries, len(b.Orders), payments, len(b.Attempts), len(b.Charges), taken, b.ChargedTwice,
+		len(b.Due), deliveries, len(b.Orders), payments, len(b.Attempts), b.TakenOver(), len(b.Charges), taken, b.ChargedTwice,
 		len(b.Mails), len(b.Received), len(b.Alerts), verbs)
 }

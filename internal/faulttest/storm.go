@@ -214,17 +214,20 @@ func (s *storm) books() Books {
 // judge fails the test for every violation and prints the figures.
 func (s *storm) judge(b Books) {
 	s.t.Helper()
-	for i, v := range Check(b) {
-		if i == maxShown {
-			s.t.Errorf("… and %d more", len(Check(b))-maxShown)
-			break
-		}
+	violations := Check(b)
+	for _, v := range violations[:min(len(violations), maxShown)] {
 		s.t.Error(v)
+	}
+	if more := len(violations) - maxShown; more > 0 {
+		s.t.Errorf("and %d more", more)
 	}
 	for _, p := range s.workers {
 		if p.panics() {
 			s.t.Errorf("%s panicked", p.name)
 		}
+	}
+	if b.TakenOver() == 0 {
+		s.t.Error("no kill hit a call to the gateway: the storm proves little")
 	}
 	s.t.Log(b.Figures())
 }
