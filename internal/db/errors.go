@@ -20,6 +20,10 @@ func found(err error) error {
 	return err
 }
 
+// ErrUnreadable is returned for a row that holds what no program of this schema
+// writes. Like refused data it is the row's own fault: see IsData.
+var ErrUnreadable = errors.New("unreadable row")
+
 // PostgreSQL's codes (www.postgresql.org/docs/15/errcodes-appendix.html).
 const (
 	pgUniqueViolation      = "23505"
@@ -64,8 +68,11 @@ func IsRetryable(err error) bool {
 }
 
 // IsData reports whether the data themselves were refused (a constraint, a value
-// out of range): running the same work again fails again.
+// out of range, an unreadable row): running the same work again fails again.
 func IsData(err error) bool {
+	if errors.Is(err, ErrUnreadable) {
+		return true
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		class := pg.Code[:2]

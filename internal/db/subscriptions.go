@@ -210,7 +210,7 @@ func withItems(ctx context.Context, c Conn, storeID int64, rows []subscriptionRo
 func (r subscriptionRow) core() (subscription.Subscription, error) {
 	cycle, err := calendar.ParseCycle(r.Cycle)
 	if err != nil {
-		return subscription.Subscription{}, fmt.Errorf("subscription %s: cycle %q: %w", r.Number, r.Cycle, err)
+		return subscription.Subscription{}, fmt.Errorf("%w: subscription %s: cycle %q: %w", ErrUnreadable, r.Number, r.Cycle, err)
 	}
 	return subscription.Subscription{
 		ID: ident.ID(r.ID), Number: r.Number, CustomerID: ident.ID(r.CustomerID),

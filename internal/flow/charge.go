@@ -75,11 +75,10 @@ func (f *Flow) Charge(ctx context.Context, limit int) (int, error) {
 	}
 	ctx = stripe.WithRequestID(ctx, lease.Token.String())
 	for storeID, ids := range byStore(refs) {
-		if _, err := f.chargeSet(ctx, storeID, ids, lease, nil); err != nil {
-			return len(refs), err
-		}
+		_, failed := f.chargeSet(ctx, storeID, ids, lease, nil)
+		err = errors.Join(err, failed) // a store without a usable key must not stop the others
 	}
-	return len(refs), nil
+	return len(refs), err
 }
 
 // ChargeNow charges one payment while the customer waits, also one that no

@@ -110,7 +110,7 @@ func (f *Flow) loadLettersData(ctx context.Context, shop Shop, rows []db.Mail) (
 func (f *Flow) letter(row db.Mail, d lettersData) (letter, error) {
 	var n mailNote
 	if err := json.Unmarshal(row.Facts, &n); err != nil {
-		return letter{}, fmt.Errorf("read the note of mail %s: %w", row.ID, err)
+		return letter{}, fmt.Errorf("%w: note of mail %s: %w", db.ErrUnreadable, row.ID, err)
 	}
 	lang, known := i18n.Parse(row.Lang)
 	if !known {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -37,11 +38,10 @@ func (f *Flow) PassDeadlines(ctx context.Context, limit int) (int, error) {
 		return 0, err
 	}
 	for storeID, ids := range byStore(refs) {
-		if err := f.passHalving(ctx, storeID, ids, lease.Token, now); err != nil {
-			return len(refs), err
-		}
+		// a store that cannot be worked for must not stop the others
+		err = errors.Join(err, f.passHalving(ctx, storeID, ids, lease.Token, now))
 	}
-	return len(refs), nil
+	return len(refs), err
 }
 
 // passHalving processes a set; where the data themselves are refused it halves

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -43,11 +44,10 @@ func (f *Flow) SendMails(ctx context.Context, limit int) (int, error) {
 		return 0, err
 	}
 	for storeID, ids := range byStore(refs) {
-		if err := f.sendSet(ctx, storeID, ids, lease, now); err != nil {
-			return len(refs), err
-		}
+		// a store whose mail server is not set up must not stop the others
+		err = errors.Join(err, f.sendSet(ctx, storeID, ids, lease, now))
 	}
-	return len(refs), nil
+	return len(refs), err
 }
 
 func (f *Flow) sendSet(ctx context.Context, storeID int64, ids []ident.ID, lease db.Lease, now time.Time) error {
@@ -60,6 +60,9 @@ func (f *Flow) sendSet(ctx context.Context, storeID int64, ids []ident.ID, lease
 		return fmt.Errorf("find the way out of mails: %w", err)
 	}
 	letters, err := f.loadLetters(ctx, shop, ids)
+	if db.IsData(err) {
+		return f.sendHalves(ctx, storeID, ids, lease, now, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -80,6 +83,21 @@ func (f *Flow) sendSet(ctx context.Context, storeID int64, ids []ident.ID, lease
 		})
 	}
 	_ = group.Wait() // results carry the failures
+	return f.closeMails(ctx, storeID, letters, results, lease, now)
+}
+
+// sendHalves splits a set that cannot be read until the bad mail stands alone,
+// and refuses that one.
+func (f *Flow) sendHalves(ctx context.Context, storeID int64, ids []ident.ID, lease db.Lease, now time.Time, reason error) error {
+	if len(ids) == 1 {
+		refused := db.MailResult{ID: ids[0], State: db.MailRefused, Error: reason.Error()}
+		return f.closeMails(ctx, storeID, nil, []db.MailResult{refused}, lease, now)
+	}
+	half := len(ids) / 2
+	return errors.Join(f.sendSet(ctx, storeID, ids[:half], lease, now), f.sendSet(ctx, storeID, ids[half:], lease, now))
+}
+
+func (f *Flow) closeMails(ctx context.Context, storeID int64, letters []letter, results []db.MailResult, lease db.Lease, now time.Time) error {
 	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		if err := db.CloseMails(ctx, tx, storeID, results, lease.Token); err != nil {
 			return err

@@ -67,11 +67,9 @@ func (f *Flow) HandleWebhooks(ctx context.Context, limit int) (int, error) {
 		stores[e.StoreID] = append(stores[e.StoreID], e)
 	}
 	for storeID, list := range stores {
-		if err := f.handleEvents(ctx, storeID, list, lease, now); err != nil {
-			return len(events), err
-		}
+		err = errors.Join(err, f.handleEvents(ctx, storeID, list, lease, now))
 	}
-	return len(events), nil
+	return len(events), err
 }
 
 func (f *Flow) handleEvents(ctx context.Context, storeID int64, events []db.WebhookEvent, lease db.Lease, now time.Time) error {
