@@ -27,6 +27,7 @@ type dueWrites struct {
 	advances []db.Advance
 	moves    []db.StockMove
 	mails    []db.Mail
+	solved   []ident.ID // deliveries that a reason blocks no more
 	alerts   []alert.Alert
 	audit    []audit.Line
 }
@@ -167,6 +168,7 @@ func (f *Flow) writeOrder(w *dueWrites, set *dueSet, b dueBox, number int64, now
 // subscription itself.
 func (f *Flow) writeOthers(w *dueWrites, b dueBox, now time.Time) {
 	s := b.in.Subscription
+	f.keepInSight(w, b, now)
 	for _, due := range b.outcome.Others {
 		w.updated = append(w.updated, due.Delivery)
 		w.audit = append(w.audit, f.line(audit.System, "delivery."+string(due.Delivery.State), "subscription", s.ID, now,
@@ -200,6 +202,35 @@ func (f *Flow) writeOthers(w *dueWrites, b dueBox, now time.Time) {
 	}
 }
 
+// blockedAlerts are the alerts of what blocks a box.
+var blockedAlerts = map[subscription.Cause]alert.Kind{
+	subscription.CauseStockOut: alert.KindStockOut, subscription.CauseProductEnded: alert.KindProductEnded,
+	subscription.CauseNoCard: alert.KindNoCard, subscription.CauseNoZone: alert.KindNoZone,
+}
+
+// keepInSight closes the alerts of boxes that are blocked no more, and alerts of
+// those that stay blocked although staff had them tried again: pressing retry
+// closed their alert, and the boxes would be forgotten.
+func (f *Flow) keepInSight(w *dueWrites, b dueBox, now time.Time) {
+	changed := map[ident.ID]bool{}
+	for _, due := range b.outcome.Others {
+		changed[due.Delivery.ID] = true
+	}
+	if b.outcome.Order != nil {
+		changed[b.outcome.Order.Delivery.ID] = true
+	}
+	for _, d := range b.in.Deliveries {
+		kind, alerted := blockedAlerts[d.Cause]
+		switch {
+		case d.State != subscription.DeliveryBlocked || !alerted:
+		case changed[d.ID]:
+			w.solved = append(w.solved, d.ID)
+		default:
+			w.alerts = append(w.alerts, f.deliveryAlert(kind, b.in.Subscription, d, now))
+		}
+	}
+}
+
 func (f *Flow) deliveryAlert(kind alert.Kind, s subscription.Subscription, d subscription.Delivery, now time.Time) alert.Alert {
 	return alert.Alert{
 		ID: f.NewID(), Kind: kind, Noun: "delivery", SubjectID: d.ID, SubscriptionID: s.ID, At: now,
@@ -227,6 +258,9 @@ func (w *dueWrites) save(ctx context.Context, tx db.Tx, f *Flow, storeID int64, 
 		return err
 	}
 	if err := db.WriteMails(ctx, tx, storeID, w.mails, now); err != nil {
+		return err
+	}
+	if err := db.ResolveAlertsOfSubjects(ctx, tx, storeID, w.solved, now); err != nil {
 		return err
 	}
 	if err := db.RaiseAlerts(ctx, tx, storeID, w.alerts); err != nil {
