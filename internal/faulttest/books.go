@@ -117,13 +117,18 @@ func (b *Books) Unfinished() []string {
 	return list
 }
 
-// TakenOver counts the attempts that got their answer so late that the process
-// which began them must have been dead or frozen: longer than a call may take.
+// TakenOver counts the charges whose answer was recorded so long after the bank
+// had given it that the process which asked must have been dead or frozen by
+// then, and another has read the answer at the gateway.
 func (b *Books) TakenOver() int {
-	const longest = 25 * time.Second
+	const longest = 25 * time.Second // a call may take 20
+	made := map[string]time.Time{}
+	for _, x := range b.Charges {
+		made[x.Intent] = time.Unix(x.Created, 0)
+	}
 	n := 0
 	for _, a := range b.Attempts {
-		if a.EndedAt.Sub(a.StartedAt) > longest {
+		if at, charged := made[a.IntentID]; charged && a.Step == payment.StepConfirm && a.EndedAt.Sub(at) > longest {
 			n++
 		}
 	}
@@ -150,8 +155,10 @@ func (b *Books) Figures() string {
 			taken++
 		}
 	}
-	return fmt.Sprintf("%d due deliveries %v; %d orders %v; %d attempts, %d of them ended by another process; %d charges, %d successful, %d intents charged twice; "+
+	return fmt.Sprintf("%d due deliveries %v; %d orders %v; %d attempts; "+
+		"%d charges, %d successful, %d intents charged twice, %d settled by another process than made them; "+
 		"%d mails written, %d received; %d open alerts; audit %v",
-		len(b.Due), deliveries, len(b.Orders), payments, len(b.Attempts), b.TakenOver(), len(b.Charges), taken, b.ChargedTwice,
+		len(b.Due), deliveries, len(b.Orders), payments, len(b.Attempts),
+		len(b.Charges), taken, b.ChargedTwice, b.TakenOver(),
 		len(b.Mails), len(b.Received), len(b.Alerts), verbs)
 }

@@ -93,7 +93,7 @@ func openShop(t testing.TB, d *db.DB, simURL string, mailPort, due int) *shop {
 		}
 		return db.InsertDeliveries(ctx, tx, thread.StoreID, s.deliveries)
 	})
-	s.introduce(simURL)
+	tell(t, simURL+"/_sim/known", s.known)
 	return s
 }
 
@@ -189,25 +189,25 @@ func (s *shop) plan(sub subscription.Subscription, dueSlots int) {
 	})
 }
 
-// introduce makes the simulator know the customers and their cards.
-func (s *shop) introduce(simURL string) {
-	s.t.Helper()
-	body, err := json.Marshal(s.known)
+// tell posts a control to the simulator.
+func tell(t testing.TB, address string, control any) {
+	t.Helper()
+	body, err := json.Marshal(control)
 	if err != nil {
-		s.t.Fatalf("write the known cards: %v", err)
+		t.Fatalf("write a control: %v", err)
 	}
-	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, simURL+"/_sim/known", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
-		s.t.Fatalf("introduce the cards: %v", err)
+		t.Fatalf("post to %s: %v", address, err)
 	}
 	request.Header.Set("Content-Type", "application/json")
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		s.t.Fatalf("introduce the cards: %v", err)
+		t.Fatalf("post to %s: %v", address, err)
 	}
 	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode != http.StatusOK {
-		s.t.Fatalf("introduce the cards: status %d", answer.StatusCode)
+	if answer.StatusCode >= http.StatusMultipleChoices {
+		t.Fatalf("post to %s: status %d", address, answer.StatusCode)
 	}
 }
 

@@ -67,6 +67,11 @@ func newStorm(t testing.TB, url string, due int) *storm {
 	s.simURL = "http://" + strings.Fields(address)[0]
 	s.shop = openShop(t, d, s.simURL, port, due)
 	s.hooks = hooks
+	// Some answers take their time once the money has moved: that is when a kill
+	// hurts most.
+	tell(t, s.simURL+"/_sim/faults", map[string]any{
+		"endpoint": "POST /v1/payment_intents/*/confirm", "when": "after", "kind": "slow", "probability": 0.2, "delay_ms": 800,
+	})
 	return s
 }
 

@@ -265,6 +265,7 @@ type Charge struct {
 	Customer string            `json:"customer"`
 	Amount   int64             `json:"amount"`
 	Status   string            `json:"status"`
+	Created  int64             `json:"created"` // Unix time of the business clock
 	Metadata map[string]string `json:"metadata"`
 }
 
