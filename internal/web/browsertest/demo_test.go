@@ -66,8 +66,12 @@ func (s *shop) register(mail string) {
 // confirm goes from the product to the final confirmation.
 func (s *shop) confirm(payment string) {
 	s.visit("/goods/hb-blend")
+	s.shot("product")
+	s.Axe()
 	s.Follow("#add")
 	s.WaitURL("/cart")
+	s.shot("cart")
+	s.Axe()
 	s.Follow("a.cta")
 	s.WaitURL("/checkout")
 	s.Fill("#postcode", "1600022")
@@ -76,6 +80,7 @@ func (s *shop) confirm(payment string) {
 	s.Fill("#street", "新宿1-2-3")
 	s.Fill("#phone", "090-1234-5678")
 	s.Click("input[name=payment][value=" + payment + "]")
+	s.shot("checkout")
 	s.Axe()
 	s.Follow("form.form .cta")
 	s.WaitURL("/checkout/confirm")
