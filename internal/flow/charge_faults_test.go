@@ -209,3 +209,48 @@ func TestAProcessThatDiesAtAnyStepLosesAndDoublesNoCharge(t *testing.T) {
 		}
 	})
 }
+
+func TestAProcessThatSleepsPastItsLeaseAndWakesInTheMiddleChargesNothingTwice(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		steps := []string{createIntent, confirmIntent}
+		members := w.Members(t, len(steps))
+		w.Clock.Set(members[0].Deadline(t))
+		if _, err := w.Flow.PassDeadlines(t.Context(), 10); err != nil {
+			t.Fatal(err)
+		}
+		for i, step := range steps {
+			members[i].Fault(t, step, "before", "slow", 1) // two seconds
+		}
+		sleeper, _ := w.Process()
+		woken := make(chan error, 1)
+		go func() {
+			_, err := sleeper.Charge(context.Background(), 10)
+			woken <- err
+		}()
+		waitFor(t, func() bool { return len(w.Faults(t)) == 1 }) // it waits for the first answer
+		w.Wall.Forward(5 * time.Minute)
+		other, _ := w.Process()
+		for range 4 {
+			if _, err := other.Charge(t.Context(), 10); err != nil {
+				t.Error(err)
+			}
+			w.Clock.Forward(time.Minute)
+		}
+		if err := <-woken; err != nil {
+			t.Error(err)
+		}
+		for range 4 {
+			w.Pass(t, 5*time.Minute)
+		}
+		for i, step := range steps {
+			if o, p := renewal(t, w, members[i]); o.Payment != order.PaymentPaid || p.Failures != 0 {
+				t.Errorf("%s: the order is %s after %d failures", step, o.Payment, p.Failures)
+			}
+			if n := chargesOf(t, w, members[i]); n != 1 {
+				t.Errorf("%s: %d charges", step, n)
+			}
+		}
+		w.Sound(t)
+	})
+}

@@ -273,8 +273,9 @@ type Charge struct {
 type Ledger struct {
 	Charges []Charge `json:"charges"`
 	Counts  struct {
-		ChargesSucceeded    int `json:"charges_succeeded"`
-		IntentsChargedTwice int `json:"intents_charged_twice"`
+		ChargesSucceeded    int            `json:"charges_succeeded"`
+		Intents             map[string]int `json:"intents"` // by status
+		IntentsChargedTwice int            `json:"intents_charged_twice"`
 	} `json:"counts"`
 }
 
@@ -315,6 +316,14 @@ func (w *World) Hang(t testing.TB, endpoint, when string, wait time.Duration, co
 	call(t, http.MethodPost, w.SimURL+"/_sim/faults", map[string]any{
 		"endpoint": endpoint, "when": when, "kind": "hang", "count": count, "delay_ms": wait.Milliseconds(),
 	}, nil)
+}
+
+// Faults are the simulator's faults that have not struck often enough yet.
+func (w *World) Faults(t testing.TB) []json.RawMessage {
+	t.Helper()
+	var left []json.RawMessage
+	call(t, http.MethodGet, w.SimURL+"/_sim/faults", nil, &left)
+	return left
 }
 
 // Heal ends all faults of the simulator.
