@@ -63,7 +63,7 @@ func (c *BusinessClock) Follow(ctx context.Context, d *db.DB) {
 
 // MoveTo moves the business clock forward to an instant.
 func (c *BusinessClock) MoveTo(ctx context.Context, d *db.DB, to time.Time) error {
-	offset := to.Sub(time.Now())
+	offset := time.Until(to)
 	if offset <= time.Duration(c.offset.Load()) {
 		return nil
 	}

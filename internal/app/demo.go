@@ -68,7 +68,7 @@ func (c Demo) Start(ctx context.Context) (at Addresses, wait func() error, err e
 			return at, nil, err
 		}
 	}
-	parts, err := c.listen()
+	parts, err := c.listen(ctx)
 	if err != nil {
 		return at, nil, err
 	}
@@ -105,7 +105,7 @@ func forget(data string) error {
 	return nil
 }
 
-func (c Demo) listen() (p demoParts, err error) {
+func (c Demo) listen(ctx context.Context) (p demoParts, err error) {
 	host, portText, err := net.SplitHostPort(c.Listen)
 	if err != nil {
 		return p, fmt.Errorf("read the address %q: %w", c.Listen, err)
@@ -124,7 +124,7 @@ func (c Demo) listen() (p demoParts, err error) {
 		listener *net.Listener
 		address  string
 	}{{&p.shop, beside(0)}, {&p.sim, beside(1)}, {&p.mails, beside(2)}, {&p.smtp, "127.0.0.1:0"}} {
-		if *part.listener, err = listen(part.address); err != nil {
+		if *part.listener, err = listen(ctx, part.address); err != nil {
 			return p, errors.Join(err, p.close())
 		}
 	}

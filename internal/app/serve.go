@@ -23,8 +23,8 @@ const (
 )
 
 // listen opens an address; one that is taken is said in words.
-func listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("the address %s is in use by another program: choose another with --listen", address)
 	}
@@ -101,7 +101,7 @@ func Serve(ctx context.Context, place Place, front Front, gateway GatewayLimits)
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	l, err := listen(front.Listen)
+	l, err := listen(ctx, front.Listen)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ type Simulator struct {
 
 // Run serves the simulator until the context ends.
 func (c Simulator) Run(ctx context.Context) (err error) {
-	l, err := listen(c.Listen)
+	l, err := listen(ctx, c.Listen)
 	if err != nil {
 		return err
 	}

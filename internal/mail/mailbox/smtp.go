@@ -99,6 +99,7 @@ func (s *session) Data(r io.Reader) error {
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "try again later"}
 	case faultDropLost:
 		return s.hangUp()
+	case faultNone, faultDropKept:
 	}
 	if err := s.box.store(s.to, content); err != nil {
 		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: err.Error()}

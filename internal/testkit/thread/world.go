@@ -248,7 +248,12 @@ func (w *World) absolute(address string) string {
 
 func post(t testing.TB, client *http.Client, address string, form url.Values) string {
 	t.Helper()
-	response, err := client.PostForm(address, form)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatalf("post to %s: %v", address, err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := client.Do(request)
 	if err != nil {
 		t.Fatalf("post to %s: %v", address, err)
 	}

@@ -155,6 +155,7 @@ func soFar(s subscription.Subscription, list []subscription.Delivery) int {
 		switch d.State {
 		case subscription.DeliveryOrdered, subscription.DeliveryShipped, subscription.DeliveryDelivered:
 			n++
+		default: // not ordered
 		}
 	}
 	return n

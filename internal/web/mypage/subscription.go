@@ -82,6 +82,7 @@ func rows(s subscription.Subscription, list []subscription.Delivery, shop flow.S
 				coming = append(coming, row)
 			}
 			continue
+		default: // ordered or given up: past
 		}
 		if row.N == 0 {
 			row.N = d.Slot // never ordered: its place in the calendar
@@ -101,6 +102,7 @@ func marks(s subscription.Subscription, list []subscription.Delivery, shop flow.
 		switch d.State {
 		case subscription.DeliverySkipped, subscription.DeliveryCancelled, subscription.DeliveryHeld:
 			continue
+		default: // a box comes on that day
 		}
 		if d.Date.Before(today) {
 			continue

@@ -54,7 +54,8 @@ func base(lang i18n.Lang, words *i18n.Localizer, title string) page.Base {
 		Nav: []page.NavLink{
 			{Text: "珈琲豆", Path: "/goods/category/beans"},
 			{Text: "定期コース", Path: "/goods/category/subscription", Current: true},
-			{Text: "頒布会", Path: "/goods/category/series"}, {Text: "道具", Path: "/goods/category/tools"},
+			{Text: "頒布会", Path: "/goods/category/series"},
+			{Text: "道具", Path: "/goods/category/tools"},
 		},
 		Demo: &page.Demo{
 			Clock: words.Date(day(2026, 11, 26)) + " 10:15", NextDeadline: words.Date(day(2026, 12, 3)),
@@ -122,8 +123,10 @@ func product(b page.Base, words *i18n.Localizer) shop.ProductPage {
 		Lead:     "毎朝飲んでも飲み飽きない、当店の定番です。グアテマラとエチオピアを中深煎りに。カカオのような甘みのあとに、あかるい余韻が残ります。",
 		Pictures: []shop.Picture{{Source: "goods/bag-blend-beans.svg", Alt: "ひばりブレンドの袋"}, {Source: "goods/bag-blend-500.svg", Alt: "500gの袋"}, {Source: "goods/mug-white.svg", Alt: "マグ"}, {Source: "goods/filter.svg", Alt: "フィルター"}},
 		Tastes: []shop.Taste{
-			{Label: "焙煎", Value: 4, Dots: [5]bool{true, true, true, true}}, {Label: "苦味", Value: 3, Dots: [5]bool{true, true, true}},
-			{Label: "酸味", Value: 2, Dots: [5]bool{true, true}}, {Label: "コク", Value: 4, Dots: [5]bool{true, true, true, true}},
+			{Label: "焙煎", Value: 4, Dots: [5]bool{true, true, true, true}},
+			{Label: "苦味", Value: 3, Dots: [5]bool{true, true, true}},
+			{Label: "酸味", Value: 2, Dots: [5]bool{true, true}},
+			{Label: "コク", Value: 4, Dots: [5]bool{true, true, true, true}},
 		},
 		Options: []shop.Option{
 			{Key: "option1", Label: "挽き方", Choices: []page.Choice{{Value: "豆", Label: "豆のまま", Selected: true}, {Value: "中挽き", Label: "中挽き", Note: "ペーパー用"}}},
