@@ -54,6 +54,17 @@ func (f *Flow) PlaceOrder(ctx context.Context, in PlaceOrder) (Placed, error) {
 	if placed, err := f.placedBefore(ctx, in.StoreID, key); err == nil || !errors.Is(err, db.ErrNotFound) {
 		return placed, err
 	}
+	placed, err := f.placeNew(ctx, in, key)
+	if err != nil {
+		// another submit may have taken the cart while this one was reading it
+		if first, lookup := f.placedBefore(ctx, in.StoreID, key); lookup == nil {
+			return first, nil
+		}
+	}
+	return placed, err
+}
+
+func (f *Flow) placeNew(ctx context.Context, in PlaceOrder, key string) (Placed, error) {
 	now := f.Now()
 	proposal, err := f.propose(ctx, f.DB, in.StoreID, in.CustomerID, in.CartID, now)
 	if err != nil {
