@@ -41,39 +41,48 @@ func TestABrokenRecordIsSetAsideAndTheOthersFinish(t *testing.T) {
 		},
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		for _, poison := range poisons {
-			t.Run(poison.name, func(t *testing.T) {
-				w := thread.New(t, dbtest.Open(t, d.Engine), 100)
-				members := w.Members(t, 21)
-				bad := members[9]
-				sick, _ := bad.Subscription(t)
-				deadline := bad.Deadline(t)
-				poison.harm(t, w, sick.ID)
-				w.AdvanceTo(t, deadline)
-
-				for i, m := range members {
-					if want := 2; m != bad && len(m.Orders(t)) != want {
-						t.Errorf("member %d has %d orders, want %d", i, len(m.Orders(t)), want)
-					}
-				}
-				if n := len(bad.Orders(t)); n != 1 {
-					t.Errorf("the broken one has %d orders", n)
-				}
-				alerts := alertsOf(t, w)
-				if len(alerts) != 1 || alerts[0].Kind != alert.KindQuarantined || alerts[0].SubjectID != sick.ID {
-					t.Fatalf("alerts %+v", alerts)
-				}
-				poison.heal(t, w, sick.ID)
-				if err := w.Flow.RetryAlert(t.Context(), thread.StoreID, audit.Actor{Kind: audit.ActorStaff}, alerts[0].ID, alerts[0].Version); err != nil {
-					t.Fatal(err)
-				}
-				w.Drain(t)
-				if n := len(bad.Orders(t)); n != 2 {
-					t.Errorf("healed and retried it has %d orders", n)
-				}
-				w.Sound(t)
-			})
+		w := thread.New(t, d, 100)
+		members := w.Members(t, 20+len(poisons))
+		sick := map[ident.ID]int{} // subscription → poison
+		for i := range poisons {
+			s, _ := members[7*i].Subscription(t)
+			sick[s.ID] = i
 		}
+		deadline := members[1].Deadline(t)
+		for id, i := range sick {
+			poisons[i].harm(t, w, id)
+		}
+		w.AdvanceTo(t, deadline)
+		for i, m := range members {
+			want := 2
+			if i%7 == 0 && i/7 < len(poisons) {
+				want = 1
+			}
+			if n := len(m.Orders(t)); n != want {
+				t.Errorf("member %d has %d orders, want %d", i, n, want)
+			}
+		}
+		alerts := alertsOf(t, w)
+		if len(alerts) != len(poisons) {
+			t.Errorf("%d alerts, want %d", len(alerts), len(poisons))
+		}
+		for _, a := range alerts {
+			i, known := sick[a.SubjectID]
+			if a.Kind != alert.KindQuarantined || !known {
+				t.Fatalf("alert %+v", a)
+			}
+			poisons[i].heal(t, w, a.SubjectID)
+			if err := w.Flow.RetryAlert(t.Context(), thread.StoreID, audit.Actor{Kind: audit.ActorStaff}, a.ID, a.Version); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.Drain(t)
+		for i := range poisons {
+			if n := len(members[7*i].Orders(t)); n != 2 {
+				t.Errorf("%s, healed and retried: %d orders", poisons[i].name, n)
+			}
+		}
+		w.Sound(t)
 	})
 }
 

@@ -25,12 +25,12 @@ func openImpatiently(w *thread.World, placed flow.Placed) error {
 
 func TestAPageWhoseMakingFailedIsMadeByTheNextTryAndPaidOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
 		for _, kind := range []string{"500", "hang", "reset"} {
 			for _, when := range []string{"before", "after"} {
 				for _, pause := range []time.Duration{0, 5 * time.Minute} {
 					t.Run(kind+" "+when+" the effect, tried again after "+pause.String(), func(t *testing.T) {
-						w := thread.New(t, dbtest.Open(t, d.Engine), 100)
-						hana := w.Shopper(t, hanaMail)
+						hana := w.Shopper(t, kind+when+pause.String()+"@example.jp")
 						placed := apply(t, hana)
 						w.Fault(t, createSession, when, kind, 1)
 						if err := openImpatiently(w, placed); !fault.Is(err, fault.Unavailable) {
@@ -86,11 +86,11 @@ func TestASessionThatCannotBeReadIsAskedAboutAgain(t *testing.T) {
 
 func TestAnExpiryWhoseAnswerIsLostEndsTheHoldOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
 		for _, kind := range []string{"500", "reset"} {
 			for _, when := range []string{"before", "after"} {
 				t.Run(kind+" "+when, func(t *testing.T) {
-					w := thread.New(t, dbtest.Open(t, d.Engine), 100)
-					hana := w.Shopper(t, hanaMail)
+					hana := w.Shopper(t, kind+when+"@example.jp")
 					placed := apply(t, hana)
 					hana.Page(t, placed)
 					w.Fault(t, "POST /v1/checkout/sessions/*/expire", when, kind, 1)
