@@ -37,6 +37,7 @@ type Books struct {
 	Alerts        []alert.Alert // open ones
 	Audit         []audit.Line
 	Charges       []thread.Charge   // the gateway's ledger
+	Intents       map[string]int    // by status, at the gateway
 	ChargedTwice  int               // intents, by the gateway's own count
 	Received      []mailbox.Summary // by the mail server
 }

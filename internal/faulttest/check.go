@@ -217,8 +217,21 @@ func (c *checker) payments() {
 	}
 }
 
-// charges: the gateway took money for nothing else.
+// charges: the gateway took money for nothing else, and no intent that could
+// still take some was made and forgotten.
 func (c *checker) charges() {
+	made, stored := 0, 0
+	for _, n := range c.Intents {
+		made += n
+	}
+	for _, p := range c.Payments {
+		if p.IntentID != "" {
+			stored++
+		}
+	}
+	if made != stored {
+		c.say("the gateway has %d intents %v, payments have %d", made, c.Intents, stored)
+	}
 	for _, x := range c.Charges {
 		if _, ours := c.payment[x.Metadata["payment_id"]]; !ours {
 			c.say("charge over %d of customer %s belongs to no payment", x.Amount, x.Customer)

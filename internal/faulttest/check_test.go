@@ -35,7 +35,8 @@ func goodBooks() Books {
 	variant := newID()
 	b := Books{
 		Now: fixture.Start, OnHand: map[ident.ID]int64{variant: 10},
-		Stock: map[ident.ID]db.StockCount{variant: {OnHand: 10, Reserved: 3}},
+		Stock:   map[ident.ID]db.StockCount{variant: {OnHand: 10, Reserved: 3}},
+		Intents: map[string]int{"succeeded": 1, "requires_payment_method": 1},
 	}
 	const total = 1_980
 	for i := range missed + 1 {
@@ -158,6 +159,7 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 		{"a charge for nothing", func(b *Books) {
 			b.Charges = append(b.Charges, thread.Charge{Status: "succeeded", Amount: 1, Customer: "cus_x"})
 		}, "belongs to no payment"},
+		{"an intent that was made and forgotten", func(b *Books) { b.Intents["requires_confirmation"] = 1 }, "the gateway has 3 intents"},
 		{"the gateway's own count", func(b *Books) { b.ChargedTwice = 1 }, "charged 1 intents twice"},
 		{"a refusal asked for twice", func(b *Books) { b.Charges = append(b.Charges, b.Charges[refused]) }, "2 times asked"},
 		{"a refusal counted twice", func(b *Books) { b.Payments[refused].Failures++ }, "2 failures counted"},

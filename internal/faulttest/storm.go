@@ -67,11 +67,13 @@ func newStorm(t testing.TB, url string, due int) *storm {
 	s.simURL = "http://" + strings.Fields(address)[0]
 	s.shop = openShop(t, d, s.simURL, port, due)
 	s.hooks = hooks
-	// Some answers take their time once the money has moved: that is when a kill
-	// hurts most.
-	tell(t, s.simURL+"/_sim/faults", map[string]any{
-		"endpoint": "POST /v1/payment_intents/*/confirm", "when": "after", "kind": "slow", "probability": 0.2, "delay_ms": 800,
-	})
+	// Some answers take their time once the intent is made or the money has moved:
+	// that is when a kill hurts most.
+	for endpoint, share := range map[string]float64{"POST /v1/payment_intents": 0.1, "POST /v1/payment_intents/*/confirm": 0.6} {
+		tell(t, s.simURL+"/_sim/faults", map[string]any{
+			"endpoint": endpoint, "when": "after", "kind": "slow", "probability": share, "delay_ms": 500,
+		})
+	}
 	return s
 }
 
@@ -124,8 +126,9 @@ func (s *storm) worker(name string, perEndpoint int, place []string, command ...
 	return p
 }
 
-// rage kills workers at random moments while work is due, and starts each again,
-// until so many kills have hit. A worker that is frozen is left alone.
+// rage kills workers at random moments while work is due, every second time just
+// when money has moved, and starts each again, until so many kills have hit. A
+// worker that is frozen is left alone.
 func (s *storm) rage(kills int, least, most time.Duration, frozen func() *process) {
 	s.t.Helper()
 	for s.kills < kills {
@@ -137,9 +140,26 @@ func (s *storm) rage(kills int, least, most time.Duration, frozen func() *proces
 		if !s.busy() {
 			s.t.Fatalf("all work was done after %d kills: the storm came too late", s.kills)
 		}
+		if s.kills%2 == 1 {
+			s.awaitCharge()
+		}
 		victim.kill(s.t)
 		s.kills++
 		victim.start(s.t)
+	}
+}
+
+// awaitCharge returns as soon as the gateway has made a further charge, which
+// nobody can have settled yet, or after a while where none is to be made.
+func (s *storm) awaitCharge() {
+	s.t.Helper()
+	before := len(thread.ReadLedger(s.t, s.simURL).Charges)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for end := app.Wall().Add(2 * time.Second); app.Wall().Before(end); <-tick.C {
+		if len(thread.ReadLedger(s.t, s.simURL).Charges) > before {
+			return
+		}
 	}
 }
 
@@ -211,7 +231,7 @@ func (s *storm) books() Books {
 		s.t.Fatalf("read the books: %v", err)
 	}
 	ledger := thread.ReadLedger(s.t, s.simURL)
-	b.Charges, b.ChargedTwice = ledger.Charges, ledger.Counts.IntentsChargedTwice
+	b.Charges, b.Intents, b.ChargedTwice = ledger.Charges, ledger.Counts.Intents, ledger.Counts.IntentsChargedTwice
 	b.Received = s.box.Find("", "", rows)
 	return b
 }
