@@ -54,6 +54,9 @@ func TestThreeProcessesKilledAtRandomDoEverythingOnce(t *testing.T) {
 	b := s.converge(convergence)
 	t.Logf("%d kills", s.kills)
 	s.judge(b)
+	if b.TakenOver() == 0 {
+		t.Error("no kill hit between a charge and its settlement: the storm proves little")
+	}
 }
 
 func TestOneProcessOnSQLiteKilledAtRandomDoesEverythingOnce(t *testing.T) {
