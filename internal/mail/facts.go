@@ -21,12 +21,18 @@ const (
 	EventPaymentFailed        Event = "payment_failed"
 	EventAuthenticationNeeded Event = "authentication_needed"
 	EventStockOut             Event = "stock_out" // the n-th box waits for stock
+	// What the customer changed in a subscription.
+	EventSubscriptionChanged   Event = "subscription_changed"
+	EventSubscriptionPaused    Event = "subscription_paused"
+	EventSubscriptionResumed   Event = "subscription_resumed"
+	EventSubscriptionCancelled Event = "subscription_cancelled"
 )
 
 // Events lists them all.
 var Events = []Event{
 	EventRegistration, EventOrder, EventSubscriptionStart, EventSubscriptionOrder,
 	EventDeadlineNotice, EventPaymentFailed, EventAuthenticationNeeded, EventStockOut,
+	EventSubscriptionChanged, EventSubscriptionPaused, EventSubscriptionResumed, EventSubscriptionCancelled,
 }
 
 // Facts are what an outbox row keeps of an event, as JSON: everything the mail

@@ -115,6 +115,14 @@ func (w writer) compose(event Event) (letter, error) {
 		l.Waiting = w.waiting()
 		l.Sections = append(l.Sections, w.coming())
 		l.Button = w.button("button.change", w.facts.Links.MyPage, "")
+	case EventSubscriptionChanged, EventSubscriptionResumed:
+		l.Paragraphs = []string{w.t("body." + string(event)), w.t("body.subscription_changed.mistake")}
+		l.Sections = append(l.Sections, w.terms(), w.coming())
+		l.Button = w.button("button.change", w.facts.Links.MyPage, "")
+	case EventSubscriptionPaused, EventSubscriptionCancelled:
+		// What was planned does not come, or not yet: no dates are promised.
+		l.Paragraphs = []string{w.t("body." + string(event)), w.t("body.subscription_changed.mistake")}
+		l.Button = w.button("button.mypage", w.facts.Links.MyPage, "")
 	}
 	l.Sections = slices.DeleteFunc(l.Sections, func(s section) bool { return len(s.Rows) == 0 })
 	if l.Button == nil {
@@ -126,7 +134,7 @@ func (w writer) compose(event Event) (letter, error) {
 // about is the subject or heading of an event.
 func (w writer) about(what string, event Event) string {
 	return w.t(what+"."+string(event), "Store", w.store.Name, "Order", w.facts.OrderNumber,
-		"Box", w.facts.Box, "Date", w.facts.DeliveryDate)
+		"Box", w.facts.Box, "Date", w.facts.DeliveryDate, "Number", w.facts.SubscriptionNumber)
 }
 
 // sentence joins what follows in the same paragraph as the language does.

@@ -1,0 +1,32 @@
+package flow
+
+import (
+	"context"
+	"time"
+
+	"github.com/teiki-commerce/teiki/internal/core/audit"
+	"github.com/teiki-commerce/teiki/internal/core/renewal"
+)
+
+// Pause (一時停止) stops a subscription until it is resumed.
+type Pause struct{ Verb }
+
+// PreviewPause shows which deliveries stop.
+func (f *Flow) PreviewPause(ctx context.Context, in Pause) (Effect, error) {
+	return f.preview(ctx, in.Verb, in.deed())
+}
+
+// Pause stops it.
+func (f *Flow) Pause(ctx context.Context, in Pause) (Changed, error) {
+	return f.do(ctx, in.Verb, in.deed())
+}
+
+func (in Pause) deed() deed {
+	return deed{
+		decide: func(c *changing, now time.Time) (renewal.Change, error) { return renewal.Pause(c.in, now) },
+		audit: func(e Effect) (string, map[string]audit.Change) {
+			return "subscription.paused", change("state", string(e.Before.State), string(e.After.State))
+		},
+		mail: always(eventPaused),
+	}
+}
