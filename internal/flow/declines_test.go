@@ -262,10 +262,9 @@ func TestTheBanksQuestionIsAnsweredByTheCustomerAtTheLink(t *testing.T) {
 		for i, story := range stories {
 			t.Run(story.name, func(t *testing.T) {
 				hana := members[i]
-				o, p := renewal(t, w, hana)
-				story.act(t, w, hana, o)
+				story.act(t, w, hana, hana.Orders(t)[1])
 				w.Drain(t)
-				o, p = renewal(t, w, hana)
+				o, p := renewal(t, w, hana)
 				want := order.PaymentFailing
 				if story.charge == 1 {
 					want = order.PaymentPaid
