@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/teiki-commerce/teiki/internal/db"
 )
 
 // How long requests may take and how long a stopping process waits for them.
@@ -101,6 +103,10 @@ func Serve(ctx context.Context, place Place, front Front, gateway GatewayLimits)
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
+	stores, err := db.Stores(ctx, h.DB)
+	if err != nil {
+		return fmt.Errorf("read the stores: %w", err)
+	}
 	l, err := listen(ctx, front.Listen)
 	if err != nil {
 		return err
@@ -115,6 +121,9 @@ func Serve(ctx context.Context, place Place, front Front, gateway GatewayLimits)
 	s.serveHTTP(ctx, "pages", l, handler)
 	s.start("engine", func() error { h.Engine.Run(ctx); return nil })
 	fmt.Fprintf(os.Stdout, "teiki serves http://%s\n", l.Addr())
+	if len(stores) == 0 {
+		fmt.Fprintln(os.Stdout, "There is no shop yet: create one with 'teiki setup' and start again.")
+	}
 	return s.wait()
 }
 

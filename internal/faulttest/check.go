@@ -94,7 +94,7 @@ func (c *checker) say(format string, args ...any) {
 	c.violations = append(c.violations, fmt.Sprintf(format, args...))
 }
 
-// terms are where a due delivery may end (spec §5).
+// terms are where a due delivery may end (docs/rules.md, "The deadline run").
 var terms = []subscription.DeliveryState{
 	subscription.DeliveryOrdered, subscription.DeliverySkipped, subscription.DeliveryHeld,
 	subscription.DeliveryBlocked, subscription.DeliveryCancelled,

@@ -275,7 +275,7 @@ func checkPayment(p Proposal) error {
 }
 
 // firstEligible tells which products the customer may have at the first price:
-// once a customer (spec §1).
+// once a customer (docs/rules.md, "The price of a delivery").
 func (f *Flow) firstEligible(ctx context.Context, c db.Conn, storeID int64, p Proposal) (map[ident.ID]bool, error) {
 	eligible := map[ident.ID]bool{}
 	var variants []ident.ID

@@ -22,6 +22,9 @@ const (
 	unclearLimit = time.Hour        // at most this long between reads
 	laterWait    = 2 * time.Second  // rate limit or conflict
 	actionWait   = 5 * time.Minute  // the customer is at their bank
+	// idleWait is a part of the second in which the request budget refills: asking
+	// again at once would only keep the database busy.
+	idleWait = 250 * time.Millisecond
 	// unclearAlert is when staff are told of a payment that stays unclear.
 	unclearAlert = 10 * time.Minute
 )
@@ -107,7 +110,7 @@ func applies(v verdict, state payment.State, first bool) bool {
 }
 
 // releaseIdle gives back payments that came to no verdict: those still waiting
-// are due again at once, those settled by somebody else stay as they are.
+// are due again soon, those settled by somebody else stay as they are.
 func (f *Flow) releaseIdle(ctx context.Context, tx db.Tx, storeID int64, locked []payment.Payment, idle []ident.ID, lease db.Lease, now time.Time) error {
 	var waiting, settled []ident.ID
 	state := map[ident.ID]payment.State{}
@@ -121,7 +124,7 @@ func (f *Flow) releaseIdle(ctx context.Context, tx db.Tx, storeID int64, locked 
 			settled = append(settled, id)
 		}
 	}
-	if err := db.Release(ctx, tx, db.QueuePayments, storeID, waiting, lease.Token, now); err != nil {
+	if err := db.Release(ctx, tx, db.QueuePayments, storeID, waiting, lease.Token, now.Add(idleWait)); err != nil {
 		return err
 	}
 	return db.Release(ctx, tx, db.QueuePayments, storeID, settled, lease.Token, time.Time{})

@@ -10,7 +10,7 @@ import (
 // Unit is what a cycle counts in.
 type Unit string
 
-// The units of spec: days, weeks, months by day, months by weekday.
+// The units: days, weeks, months by day, months by weekday.
 const (
 	UnitDay          Unit = "d"
 	UnitWeek         Unit = "w"

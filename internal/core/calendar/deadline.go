@@ -63,7 +63,7 @@ type Planned struct {
 // Plan gives the shipping date and the deadline of a delivery date: the earlier
 // of (delivery − grace) and (shipping − preparation), end of day or the store's
 // cut-off. Where shipping would fall on or before the deadline day, the delivery
-// moves to the first feasible date (spec §4). It reports false for a store that
+// moves to the first feasible date (docs/rules.md). It reports false for a store that
 // never ships.
 func Plan(wanted Date, terms Terms) (Planned, bool) {
 	if terms.PreparationDays < 1 && terms.GraceDays <= terms.TransitDays {

@@ -60,7 +60,7 @@ type Outcome struct {
 	LastSlot int
 }
 
-// Decide says what becomes of the deliveries due at now (spec §5): a paused
+// Decide says what becomes of the deliveries due at now (docs/rules.md): a paused
 // subscription holds them; the oldest of an active one is ordered; any further
 // ones, due after a downtime, are skipped as missed, so that never more than one
 // box is charged at once. A blocked delivery is looked at again with the due
@@ -210,7 +210,7 @@ func decideDue(in Input, d subscription.Delivery, ordering bool, now time.Time) 
 
 // MoveToEarliest gives a delivery that can no longer ship on its day the first
 // date that can be kept. Its slot stays, so the calendar of those after it does
-// not move (spec §5: due 1 Aug, paid 15 Aug, next 1 Sep).
+// not move (docs/rules.md: due 1 Aug, paid 15 Aug, next 1 Sep).
 func MoveToEarliest(d subscription.Delivery, today calendar.Date, terms calendar.Terms) (subscription.Delivery, bool) {
 	date, open := calendar.Earliest(today, terms)
 	if !open {

@@ -64,7 +64,7 @@ func (m Method) Name(lang string) string {
 }
 
 // CODTier is a cash-on-delivery fee for totals up to and including Ceiling. The
-// fee counts into the total that the ceiling is compared with (domain: carriers
+// fee counts into the total that the ceiling is compared with (carriers
 // charge by the amount they collect).
 type CODTier struct {
 	Ceiling int64 `json:"ceiling"`

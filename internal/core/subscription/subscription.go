@@ -110,7 +110,7 @@ type Delivery struct {
 	Version        int64
 }
 
-// transitions of a delivery (spec §4).
+// transitions of a delivery (docs/rules.md).
 var transitions = map[DeliveryState][]DeliveryState{
 	DeliveryPlanned: {DeliveryOrdered, DeliveryHeld, DeliveryBlocked, DeliverySkipped, DeliveryCancelled},
 	DeliveryHeld:    {DeliveryOrdered, DeliverySkipped, DeliveryCancelled},
