@@ -10,6 +10,8 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/auth"
 	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/core/place"
+	"github.com/teiki-commerce/teiki/internal/core/shipping"
 	"github.com/teiki-commerce/teiki/internal/core/staff"
 	"github.com/teiki-commerce/teiki/internal/core/store"
 	"github.com/teiki-commerce/teiki/internal/core/tax"
@@ -24,12 +26,15 @@ type Setup struct {
 	Name      string `help:"Name of the shop." required:""`
 	BaseURL   string `help:"Address under which customers reach the shop." required:"" placeholder:"https://shop.example"`
 	OwnerMail string `help:"Mail address of the owner." required:""`
-	SMTPHost  string `help:"Mail server." default:"localhost"`
-	SMTPPort  int    `help:"Port of the mail server." default:"587"`
-	SMTPUser  string `help:"User at the mail server."`
-	SMTPTLS   string `help:"none, starttls or tls." default:"starttls" enum:"none,starttls,tls"`
+	SMTPHost  string `name:"smtp-host" help:"Mail server." default:"localhost"`
+	SMTPPort  int    `name:"smtp-port" help:"Port of the mail server." default:"587"`
+	SMTPUser  string `name:"smtp-user" help:"User at the mail server."`
+	SMTPTLS   string `name:"smtp-tls" help:"none, starttls or tls." default:"starttls" enum:"none,starttls,tls"`
 	From      string `help:"Sender address of the shop's mails." required:""`
 	Gateway   string `help:"Base URL of the gateway; empty is Stripe's own." placeholder:"URL"`
+	Postage   int64  `help:"Postage of a box within Japan, yen with tax." default:"660"`
+	FreeFrom  int64  `help:"Goods from which postage is free, yen with tax; 0 = never." default:"0"`
+	Transit   int    `help:"Days a box is on its way." default:"1"`
 }
 
 // The environment variables that hold a new shop's secrets.
@@ -116,14 +121,31 @@ func (c Setup) write(ctx context.Context, tx db.Tx, h *House, base *url.URL, pas
 	return db.SetStaffRole(ctx, tx, id, owner.ID, staff.RoleOwner)
 }
 
-// settings a Japanese shop starts with; delivery is what every shop has to fill
-// in for itself.
+// settings a Japanese shop starts with: one shipping method for the whole
+// country, cards, and the cash-on-delivery fees that carriers commonly ask.
 func (c Setup) settings() store.Settings {
 	return store.Settings{
-		Profile:  store.Profile{Names: map[string]string{"ja": c.Name}, Mail: c.From, BaseURL: c.BaseURL},
-		Delivery: store.Delivery{PreparationDays: 1, CutOffMinutes: 24 * 60},
-		Tax:      tax.Japan(),
-		Payment:  store.Payment{Card: true, GatewayURL: c.Gateway, CODTaxClass: tax.Standard, RetryDays: []int{1, 3, 5, 7}},
+		Profile: store.Profile{
+			Names: map[string]string{"ja": c.Name}, Address: place.Address{Country: "JP"}, Mail: c.From, BaseURL: c.BaseURL,
+		},
+		Delivery: store.Delivery{
+			PreparationDays: 1, CutOffMinutes: 24 * 60,
+			Methods: []shipping.Method{{
+				Code: "parcel", Names: map[string]string{"ja": "宅配便", "en": "Parcel", "zh-Hans": "宅配", "zh-Hant": "宅配"},
+				Zones: []shipping.Zone{{Country: "JP", Fee: c.Postage, FreeFrom: c.FreeFrom, TransitDays: c.Transit}},
+				Slots: []string{"0812", "1416", "1618", "1820", "1921"}, AllowCOD: true, TaxClass: tax.Standard,
+			}},
+		},
+		Tax: tax.Japan(),
+		Payment: store.Payment{
+			Card: true, COD: true, GatewayURL: c.Gateway, CODTaxClass: tax.Standard, RetryDays: []int{1, 3, 5, 7},
+			CODTiers: []shipping.CODTier{
+				{Ceiling: 10_000, Fee: 330},
+				{Ceiling: 30_000, Fee: 440},
+				{Ceiling: 100_000, Fee: 660},
+				{Ceiling: 300_000, Fee: 1_100},
+			},
+		},
 		Mail: store.Mail{
 			FromName: c.Name, FromAddress: c.From, Host: c.SMTPHost, Port: c.SMTPPort, User: c.SMTPUser, TLS: c.SMTPTLS,
 		},
