@@ -220,7 +220,7 @@ func TestAProcessThatSleepsPastItsLeaseAndWakesInTheMiddleChargesNothingTwice(t 
 			t.Fatal(err)
 		}
 		for i, step := range steps {
-			members[i].Fault(t, step, "before", "slow", 1) // two seconds
+			members[i].Fault(t, step, "before", "slow", 1)
 		}
 		sleeper, _ := w.Process()
 		woken := make(chan error, 1)

@@ -52,13 +52,10 @@ func (s *Shopper) Behave(t testing.TB, behaviour string) {
 }
 
 // Fault tells the simulator to misbehave towards this shopper; a hanging request
-// breaks after a tenth of a second.
+// breaks after a tenth of a second, a slow one takes most of one.
 func (s *Shopper) Fault(t testing.TB, endpoint, when, kind string, count int) {
 	t.Helper()
-	delay := 0
-	if kind == "hang" {
-		delay = 100
-	}
+	delay := map[string]int{"hang": 100, "slow": 700}[kind] // in milliseconds; what is 0 takes none
 	call(t, http.MethodPost, s.w.SimURL+"/_sim/faults", map[string]any{
 		"endpoint": endpoint, "when": when, "kind": kind, "count": count, "customer": s.Customer.GatewayID, "delay_ms": delay,
 	}, nil)
