@@ -53,33 +53,39 @@ func CountWaitingMails(ctx context.Context, c Conn, storeID int64) (int, error) 
 	return rows[0].N, nil
 }
 
-// DayTotal is how many boxes arrive on a day and what they cost together, in
-// minor units of the store's currency.
+// DayTotal is how many boxes paid for in one way arrive on a day and what they
+// cost together, in minor units of the store's currency.
 type DayTotal struct {
 	Date    calendar.Date
-	Planned bool // no order made yet
+	Pays    string
+	Planned bool // a sale to come: no order made yet, and nothing in its way
 	Count   int
 	Total   int64
 }
 
 type dayTotalRow struct {
 	Date  day
+	Pays  string
 	State string
 	N     int
 	Total int64
 }
 
 // DeliveriesByDay sums the deliveries of a range of dates, both ends included,
-// by date and by whether their order exists. Cancelled and skipped ones do not
-// count.
+// by date, payment method and state. Cancelled and skipped ones do not count.
 func DeliveriesByDay(ctx context.Context, c Conn, storeID int64, from, until calendar.Date) ([]DayTotal, error) {
-	rows, err := selectInto[dayTotalRow](ctx, c, `SELECT date, state, count(*) AS n, CAST(sum(quoted) AS bigint) AS total
-		FROM deliveries WHERE store_id = ? AND state IN ('planned', 'blocked', 'ordered', 'shipped', 'delivered')
-		AND date >= ? AND date <= ? GROUP BY date, state ORDER BY date, state`, storeID, day(from), day(until))
+	rows, err := selectInto[dayTotalRow](ctx, c, `SELECT d.date, s.pays, d.state, count(*) AS n,
+			CAST(sum(d.quoted) AS bigint) AS total
+		FROM deliveries AS d JOIN subscriptions AS s ON s.store_id = d.store_id AND s.id = d.subscription_id
+		WHERE d.store_id = ? AND d.state IN ('planned', 'blocked', 'ordered', 'shipped', 'delivered')
+		AND d.date >= ? AND d.date <= ? GROUP BY d.date, s.pays, d.state ORDER BY d.date, s.pays, d.state`,
+		storeID, day(from), day(until))
 	list := make([]DayTotal, len(rows))
 	for i, r := range rows {
-		planned := r.State == string(subscription.DeliveryPlanned) || r.State == string(subscription.DeliveryBlocked)
-		list[i] = DayTotal{Date: calendar.Date(r.Date), Planned: planned, Count: r.N, Total: r.Total}
+		list[i] = DayTotal{
+			Date: calendar.Date(r.Date), Pays: r.Pays, Planned: r.State == string(subscription.DeliveryPlanned),
+			Count: r.N, Total: r.Total,
+		}
 	}
 	return list, err
 }

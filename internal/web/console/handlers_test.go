@@ -235,9 +235,20 @@ func TestHomeSumsTheNextDeadlineByPaymentMethod(t *testing.T) {
 		has(t, doc, `[aria-labelledby="today-h"]`, "12月18日（金）24時", "2件5,620円", "カード1件1,980円", "代引1件3,640円")
 		has(t, doc, ".kpi", "継続中の定期購入2件", "お届け予定 0件", "再決済中の受注0件")
 		has(t, doc, ".days", "11/23（月）2件")
+		has(t, doc, `[aria-labelledby="forecast-h"]`, "お届け予定はありません")
 		k.Clock.Set(fixture.Start.AddDate(0, 0, 25))
 		later := k.page(t, k.handlers.Home, "/admin")
 		has(t, later, ".kpi", "30日間の売上見込み5,620円", "お届け予定 2件")
+		has(t, later, ".fc-sum", "合計（税込）5,620円", "カード1,980円", "代引3,640円")
+		if n := later.Find(".fc-table tbody tr").Length(); n != 1 {
+			t.Errorf("the table of the forecast has %d days, want the one on which both boxes arrive", n)
+		}
+		has(t, later, ".fc-table tbody", "2件", "1,980円", "3,640円", "5,620円")
+		// a scale of four steps of 2,000 yen over 176 units: 43 for 1,980, 123 for the sum
+		bars := later.Find(".fc svg rect")
+		if h := bars.Eq(0).AttrOr("height", "") + "+" + bars.Eq(1).AttrOr("height", ""); bars.Length() != 2 || h != "43+80" {
+			t.Errorf("%d bars with heights %s", bars.Length(), h)
+		}
 	})
 }
 

@@ -66,13 +66,7 @@ func (v *visit) homeFigures(p *HomePage) error {
 		return err
 	}
 	v.homeDays(p, days)
-	planned, expected := 0, int64(0)
-	for _, d := range days {
-		if d.Planned {
-			planned += d.Count
-			expected += d.Total
-		}
-	}
+	p.Forecast = v.forecast(days)
 	t := v.words.T
 	p.Figures = []Figure{
 		{
@@ -80,8 +74,8 @@ func (v *visit) homeFigures(p *HomePage) error {
 			Note: t("console.figure.paused", "Count", v.number(running[subscription.StatePaused])), Path: "/admin/subscriptions?state=active",
 		},
 		{
-			Label: t("console.figure.forecast"), Number: v.words.Money(money.Of(expected, v.shop.Currency)),
-			Note: t("console.figure.forecast.note", "Count", v.number(planned)),
+			Label: t("console.figure.forecast"), Number: v.words.Money(p.Forecast.Total),
+			Note: t("console.figure.forecast.note", "Count", v.number(p.Forecast.Count)),
 		},
 		{
 			Label: t("console.figure.unpaid"), Number: v.items(orders[order.PaymentFailing]),

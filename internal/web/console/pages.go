@@ -89,12 +89,13 @@ type ErrorPage struct {
 // HomePage is what a working day begins with: alerts first.
 type HomePage struct {
 	Base
-	Alerts  []Alert
-	Open    int // alerts in all
-	Figures []Figure
-	Today   Today
-	Days    []DayLoad
-	Orders  []OrderRow
+	Alerts   []Alert
+	Open     int // alerts in all
+	Figures  []Figure
+	Today    Today
+	Days     []DayLoad
+	Forecast Forecast
+	Orders   []OrderRow
 }
 
 // Figure is one number that matters, written with its unit.

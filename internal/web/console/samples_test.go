@@ -199,6 +199,17 @@ func samples(words *i18n.Localizer) []sample {
 	for i, n := range []int{163, 158, 171, 0, 312, 176, 161} {
 		home.Days = append(home.Days, console.DayLoad{Date: day(11, 26).AddDays(i), Today: i == 0, Count: n, Total: money.Yen(int64(n) * 3770), Percent: n * 100 / 312})
 	}
+	home.Forecast = console.Forecast{Count: 4812, Card: money.Yen(16_104_320), COD: money.Yen(3_080_000), Total: money.Yen(19_184_320)}
+	for i := range 5 {
+		home.Forecast.Lines = append(home.Forecast.Lines, console.ForecastLine{Y: 190 - 44*i, Value: words.Money(money.Yen(int64(i) * 250_000))})
+	}
+	for i := range 30 {
+		card := 60 + i*37%90
+		home.Forecast.Days = append(home.Forecast.Days, console.ForecastDay{
+			Date: day(11, 26).AddDays(i), Count: 160, Card: money.Yen(int64(card) * 5_000), COD: money.Yen(100_000), Total: money.Yen(int64(card)*5_000 + 100_000),
+			Label: i%5 == 0, X: 80 + i*21, Mid: 87 + i*21, CardY: 190 - card, CardH: card, CODY: 172 - card, CODH: 18,
+		})
+	}
 	empty := console.HomePage{Base: base(words, "x"), Days: home.Days, Figures: home.Figures, Today: console.Today{Deadline: closes(11, 26)}}
 	empty.Locked = true
 	tabs := []console.Tab{
