@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/engine"
@@ -36,7 +37,8 @@ func OpenDatabase(ctx context.Context, dataDir, databaseURL string) (*db.DB, err
 		}
 		address = filepath.Join(dataDir, "teiki.db")
 	} else if !db.IsPostgresURL(address) {
-		return nil, fmt.Errorf("the database URL must begin with postgres://, not %q", address)
+		scheme, _, _ := strings.Cut(address, ":") // the rest may hold a password
+		return nil, fmt.Errorf("the database URL must begin with postgres://, not %q", scheme)
 	}
 	d, err := db.Open(ctx, address)
 	if err != nil {

@@ -279,6 +279,9 @@ func TestASessionOfAnotherOrderOrSumSettlesNothing(t *testing.T) {
 		if o := hana.Orders(t)[0]; o.Payment != order.PaymentAwaiting {
 			t.Errorf("the large order is %s", o.Payment)
 		}
+		if n, err := db.CountOpenAlerts(t.Context(), d, thread.StoreID); err != nil || n != 1 {
+			t.Errorf("%d alerts tell staff of it, want 1 (%v)", n, err)
+		}
 	})
 }
 

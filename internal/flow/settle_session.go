@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -83,7 +84,7 @@ func (f *Flow) readSession(ctx context.Context, storeID int64, session db.Hosted
 
 func (f *Flow) completeSession(ctx context.Context, storeID int64, session db.HostedSession, remote stripe.Session) error {
 	now := f.Now()
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	err := f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{session.PaymentID})
 		if err != nil || len(locked) == 0 {
 			return fmt.Errorf("lock payment %s: %w", session.PaymentID, err)
@@ -101,7 +102,30 @@ func (f *Flow) completeSession(ctx context.Context, storeID int64, session db.Ho
 		}
 		return f.orderPaidOnPage(ctx, tx, storeID, locked[0], card, remote, now)
 	})
+	if errors.Is(err, errOtherSum) {
+		return errors.Join(err, f.alertOtherSum(ctx, storeID, session, now))
+	}
+	return err
 }
+
+// alertOtherSum tells staff of a paid session that does not fit its order: it will
+// not mend itself, somebody has to compare the order with the gateway.
+func (f *Flow) alertOtherSum(ctx context.Context, storeID int64, session db.HostedSession, now time.Time) error {
+	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{session.PaymentID})
+		if err != nil || len(locked) == 0 {
+			return fmt.Errorf("lock payment %s: %w", session.PaymentID, err)
+		}
+		orders, err := db.OrdersByIDs(ctx, tx, storeID, []ident.ID{session.OrderID})
+		if err != nil || len(orders) == 0 {
+			return fmt.Errorf("read order %s: %w", session.OrderID, err)
+		}
+		return db.RaiseAlerts(ctx, tx, storeID, []alert.Alert{f.paymentAlert(alert.KindPaymentUnclear, locked[0], orders[0], nil, now)})
+	})
+}
+
+// errOtherSum says that a session is paid, but not with the order's own sum.
+var errOtherSum = errors.New("paid with another sum or for another order")
 
 // keepCard stores what the gateway lets us know of a card.
 func (f *Flow) keepCard(ctx context.Context, tx db.Tx, storeID int64, customerID ident.ID, m *stripe.PaymentMethod, now time.Time) (customer.Card, error) {
@@ -123,7 +147,7 @@ func (f *Flow) orderPaidOnPage(ctx context.Context, tx db.Tx, storeID int64, p p
 	}
 	if remote.Intent == nil || remote.Intent.Status != stripe.IntentSucceeded ||
 		remote.AmountTotal != amount || !strings.EqualFold(remote.Currency, string(p.Amount.Currency)) {
-		return fmt.Errorf("session %s does not pay %s of payment %s", remote.ID, p.Amount, p.ID)
+		return fmt.Errorf("session %s, %s of payment %s: %w", remote.ID, p.Amount, p.ID, errOtherSum)
 	}
 	if p.State != payment.StateSession {
 		return f.lateMoney(ctx, tx, storeID, p, remote.Intent.ID, now)
