@@ -39,6 +39,8 @@ var floors = map[string][]string{
 	"mail":     words("core i18n view"),
 	"document": words("core i18n view"),
 
+	"postcode": words("core"),
+
 	"seal": {},
 	"auth": words("core"),
 
@@ -46,7 +48,7 @@ var floors = map[string][]string{
 	"stripe": words("core"),
 	"flow":   words("core seal auth db stripe i18n mail"),
 	"engine": words("core db stripe flow i18n view mail document"),
-	"web":    words("core db stripe flow i18n view mail document"),
+	"web":    words("core postcode db stripe flow i18n view mail document"),
 	"demo":   words("core seal db flow"),
 
 	"app": words("core auth seal db stripe flow engine web i18n view mail document stripesim demo"),

@@ -39,29 +39,16 @@ func (h *Handlers) Checkout(w http.ResponseWriter, r *http.Request) error {
 		buyer, _ := reqctx.Customer(r.Context())
 		typed.Address = place.Address{Name: buyer.Name, Phone: buyer.Phone}
 	}
-	return h.showCheckout(w, r, http.StatusOK, preview, typed, preview.Faults)
+	return h.showCheckout(w, r, http.StatusOK, preview, typed, preview.Faults, nil)
 }
 
 // SaveCheckout keeps what the checkout asked and goes on to the confirmation.
 func (h *Handlers) SaveCheckout(w http.ResponseWriter, r *http.Request) error {
-	ctx, form := r.Context(), r.PostForm
-	date, err := calendar.ParseDate(form.Get("date"))
-	if err != nil {
-		date = calendar.Date{} // the earliest
+	in := typedDelivery(r)
+	if r.PostForm.Has("lookup") {
+		return h.lookUpPostcode(w, r, in)
 	}
-	in := flow.ChooseDelivery{
-		CartKey: frame.CartKey(ctx), Actor: reqctx.Actor(ctx),
-		Address: place.Address{
-			Country: reqctx.Shop(ctx).Profile.Address.Country, Postcode: form.Get("postcode"), Region: form.Get("region"),
-			City: form.Get("city"), Street: form.Get("street"), Building: form.Get("building"), Phone: form.Get("phone"),
-			Name: place.Name{
-				Family: form.Get("family"), Given: form.Get("given"),
-				FamilyKana: form.Get("family_kana"), GivenKana: form.Get("given_kana"),
-			},
-		},
-		TimeSlot: form.Get("slot"), FirstDate: date, Pays: pricing.Method(form.Get("payment")),
-	}
-	err = h.Flow.ChooseDelivery(ctx, in)
+	err := h.Flow.ChooseDelivery(r.Context(), in)
 	if err == nil {
 		return redirect.To(w, r, "/checkout/confirm")
 	}
@@ -79,7 +66,28 @@ func (h *Handlers) SaveCheckout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !ready {
 		return err
 	}
-	return h.showCheckout(w, r, http.StatusUnprocessableEntity, preview, in, faults)
+	return h.showCheckout(w, r, http.StatusUnprocessableEntity, preview, in, faults, nil)
+}
+
+// typedDelivery is what the form of the checkout says.
+func typedDelivery(r *http.Request) flow.ChooseDelivery {
+	ctx, form := r.Context(), r.PostForm
+	date, err := calendar.ParseDate(form.Get("date"))
+	if err != nil {
+		date = calendar.Date{} // the earliest
+	}
+	return flow.ChooseDelivery{
+		CartKey: frame.CartKey(ctx), Actor: reqctx.Actor(ctx),
+		Address: place.Address{
+			Country: reqctx.Shop(ctx).Profile.Address.Country, Postcode: form.Get("postcode"), Region: form.Get("region"),
+			City: form.Get("city"), Street: form.Get("street"), Building: form.Get("building"), Phone: form.Get("phone"),
+			Name: place.Name{
+				Family: form.Get("family"), Given: form.Get("given"),
+				FamilyKana: form.Get("family_kana"), GivenKana: form.Get("given_kana"),
+			},
+		},
+		TimeSlot: form.Get("slot"), FirstDate: date, Pays: pricing.Method(form.Get("payment")),
+	}
 }
 
 // orderable prices the cart; one that cannot be ordered leads back to the cart.
@@ -101,7 +109,7 @@ func (h *Handlers) backToCart(w http.ResponseWriter, r *http.Request) error {
 	return redirect.To(w, r, "/cart")
 }
 
-func (h *Handlers) showCheckout(w http.ResponseWriter, r *http.Request, status int, preview flow.CartPreview, typed flow.ChooseDelivery, list fault.List) error {
+func (h *Handlers) showCheckout(w http.ResponseWriter, r *http.Request, status int, preview flow.CartPreview, typed flow.ChooseDelivery, list fault.List, found *FoundTown) error {
 	words := h.Words(r)
 	faults := frame.FaultsOf(words, list, checkoutIDs)
 	country, a := preview.Shop.Profile.Address.Country, typed.Address
@@ -109,6 +117,7 @@ func (h *Handlers) showCheckout(w http.ResponseWriter, r *http.Request, status i
 		Base: h.Bare(r, words.T("shop.checkout.title")), AskKana: place.FormOf(country).Kana,
 		Family: faults.Field("family", a.Name.Family), Given: faults.Field("given", a.Name.Given),
 		FamilyKana: faults.Field("family_kana", a.Name.FamilyKana), GivenKana: faults.Field("given_kana", a.Name.GivenKana),
+		AskTown: knowsTowns(country), Found: found,
 		Postcode: faults.Field("postcode", a.Postcode), Region: faults.Field("region", a.Region),
 		City: faults.Field("city", a.City), Street: faults.Field("street", a.Street),
 		Building: faults.Field("building", a.Building), Phone: faults.Field("phone", a.Phone),

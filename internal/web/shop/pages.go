@@ -225,13 +225,16 @@ type CheckoutPage struct {
 	FamilyKana page.Field
 	GivenKana  page.Field
 	AskKana    bool
-	Postcode   page.Field
-	Region     page.Field
-	Regions    []page.Choice
-	City       page.Field
-	Street     page.Field
-	Building   page.Field
-	Phone      page.Field
+	// AskTown is set where postcodes can be looked up, Found after one was.
+	AskTown  bool
+	Found    *FoundTown
+	Postcode page.Field
+	Region   page.Field
+	Regions  []page.Choice
+	City     page.Field
+	Street   page.Field
+	Building page.Field
+	Phone    page.Field
 
 	Date     page.Field
 	Dates    []page.Choice
@@ -244,6 +247,14 @@ type CheckoutPage struct {
 	Reasons      []page.Line
 	Total        money.Amount
 	Subscription bool
+}
+
+// FoundTown is what a postcode stands for; without a Text it stands for nothing.
+type FoundTown struct {
+	Region string // code
+	City   string
+	Street string // beginning of the line
+	Text   string // all in one line, in Japanese
 }
 
 // ConfirmPage is the final confirmation: all that 特定商取引法 article 12-6 asks

@@ -30,6 +30,17 @@
   document.addEventListener("click", event => close(event.target.closest("details.menu")));
   document.addEventListener("keydown", event => { if (event.key === "Escape") close(); });
 
-  document.addEventListener("htmx:after:swap", refresh);
+  // The town of a postcode goes where nothing was typed, or only by us.
+  const fillTown = () => {
+    const town = document.getElementById("town");
+    if (!town || !town.dataset.city) return;
+    for (const id of ["region", "city", "street"]) {
+      const input = document.getElementById(id), value = town.dataset[id];
+      if (!value || (input.value && input.value !== input.dataset.filled)) continue;
+      input.value = input.dataset.filled = value;
+    }
+  };
+
+  document.addEventListener("htmx:after:swap", () => { refresh(); fillTown(); });
   refresh();
 })();
