@@ -2,6 +2,7 @@ package web
 
 import (
 	"github.com/teiki-commerce/teiki/internal/core/staff"
+	"github.com/teiki-commerce/teiki/internal/web/mypage"
 )
 
 // routes is the site map: every address that answers, for whom, and how it is
@@ -52,6 +53,18 @@ func (s *server) routes() []Route {
 
 		{"GET /mypage", Customer, "", ownLists, s.mypage.Subscriptions},
 		{"GET /mypage/subscriptions/{id}", Customer, "", ownSubscription, s.mypage.Subscription},
+		{"GET /mypage/subscriptions/{id}/put-off", Customer, "", ownSubscription, s.mypage.ShowChange(mypage.KindPutOff)},
+		{"POST /mypage/subscriptions/{id}/put-off", Customer, "", ownSubscription, s.mypage.DoChange(mypage.KindPutOff)},
+		{"GET /mypage/subscriptions/{id}/skip", Customer, "", ownSubscription, s.mypage.ShowChange(mypage.KindSkip)},
+		{"POST /mypage/subscriptions/{id}/skip", Customer, "", ownSubscription, s.mypage.DoChange(mypage.KindSkip)},
+		{"GET /mypage/subscriptions/{id}/quantity", Customer, "", ownSubscription, s.mypage.ShowChange(mypage.KindQuantity)},
+		{"POST /mypage/subscriptions/{id}/quantity", Customer, "", ownSubscription, s.mypage.DoChange(mypage.KindQuantity)},
+		{"GET /mypage/subscriptions/{id}/pause", Customer, "", ownSubscription, s.mypage.ShowChange(mypage.KindPause)},
+		{"POST /mypage/subscriptions/{id}/pause", Customer, "", ownSubscription, s.mypage.DoChange(mypage.KindPause)},
+		{"GET /mypage/subscriptions/{id}/resume", Customer, "", ownSubscription, s.mypage.ShowChange(mypage.KindResume)},
+		{"POST /mypage/subscriptions/{id}/resume", Customer, "", ownSubscription, s.mypage.DoChange(mypage.KindResume)},
+		{"GET /mypage/subscriptions/{id}/cancel", Customer, "", ownSubscription, s.mypage.ShowChange(mypage.KindCancel)},
+		{"POST /mypage/subscriptions/{id}/cancel", Customer, "", ownSubscription, s.mypage.DoChange(mypage.KindCancel)},
 		{"GET /mypage/orders", Customer, "", ownLists, s.mypage.Orders},
 		{"GET /mypage/orders/{id}", Customer, "", ownOrder, s.mypage.Order},
 		{"GET /mypage/account", Customer, "", ownLists, s.mypage.Account},

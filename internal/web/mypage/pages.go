@@ -46,6 +46,7 @@ type SubscriptionPage struct {
 	// Next is nil where no delivery is planned.
 	Next          *NextDelivery
 	Trouble       *Trouble
+	Actions       []Action
 	Months        []page.Month
 	Coming        []Delivery
 	Past          []Delivery
@@ -88,6 +89,11 @@ type Delivery struct {
 	Open      bool
 	State     string
 	OrderPath string
+	// Addresses of what can still be done with it, empty for what cannot. N is 0
+	// for one that is skipped and may be taken back.
+	PutOffPath string
+	SkipPath   string
+	UndoPath   string
 }
 
 // OrdersPage lists a member's orders.

@@ -2,6 +2,7 @@ package mypage
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -44,7 +45,9 @@ func (h *Handlers) Subscription(w http.ResponseWriter, r *http.Request) error {
 		Delivered: soFar(s, deliveries), Count: s.Count, GraceDays: s.GraceDays, Minimum: s.Minimum,
 		MinimumLeft: max(s.Minimum-s.BoxesOrdered, 0),
 	}
-	p.Coming, p.Past = rows(s, deliveries, shop, now)
+	form := &changeForm{r: r, s: s, deliveries: deliveries, goods: goods}
+	p.Actions = h.actions(form)
+	p.Coming, p.Past = rows(form, shop, now)
 	if s.State != subscription.StateAwaitingPayment && !ended(s.State) {
 		p.Months = page.Months(calendar.DateOf(now.In(shop.Location)), marks(s, deliveries, shop, now), sheets)
 	}
@@ -69,20 +72,34 @@ func (h *Handlers) Subscription(w http.ResponseWriter, r *http.Request) error {
 
 // rows are the deliveries to come, the next first, and those that were, the
 // latest first. A box that is not ordered yet has the number it would get.
-func rows(s subscription.Subscription, list []subscription.Delivery, shop flow.Shop, now time.Time) (coming, past []Delivery) {
-	waiting := 0
-	for _, d := range list {
+func rows(f *changeForm, shop flow.Shop, now time.Time) (coming, past []Delivery) {
+	s, waiting := f.s, 0
+	_, putOff := f.limits()
+	running := s.State == subscription.StateActive
+	for _, d := range f.deliveries {
 		row := Delivery{N: d.Box, Date: d.Date, Amount: money.Of(d.Quoted, s.Currency), State: string(d.State)}
 		switch d.State {
 		case subscription.DeliveryPlanned, subscription.DeliveryHeld, subscription.DeliveryBlocked:
 			row.N, row.Deadline = s.BoxOf(waiting), d.Deadline.In(shop.Location)
 			row.Open = d.State == subscription.DeliveryPlanned && d.Deadline.After(now)
 			waiting++
+			if running && row.Open {
+				slot := Hidden{"slot", strconv.Itoa(d.Slot)}
+				row.SkipPath = changePath(s.ID, KindSkip, slot)
+				if putOff > 0 {
+					row.PutOffPath = changePath(s.ID, KindPutOff, slot)
+				}
+			}
 			if s.State != subscription.StateAwaitingPayment {
 				coming = append(coming, row)
 			}
 			continue
 		default: // ordered or given up: past
+		}
+		if running && d.Restorable() && d.Deadline.After(now) {
+			row.UndoPath = changePath(s.ID, KindSkip, Hidden{"slot", strconv.Itoa(d.Slot)}, Hidden{"undo", "1"})
+			coming = append(coming, row)
+			continue
 		}
 		if row.N == 0 {
 			row.N = d.Slot // never ordered: its place in the calendar

@@ -215,7 +215,8 @@ func subscription(b page.Base, words *i18n.Localizer) mypage.SubscriptionPage {
 			Charge: words.T("mypage.charge.card", "Date", day(2026, 12, 4), "Card", "Visa 4242"), Items: []page.Item{blend(), filter()}, Reasons: []page.Line{{Label: "送料（宅急便・東京都へ）", Amount: money.Yen(650)}},
 		},
 		Months:  page.Months(day(2026, 11, 26), []page.Mark{{Date: day(2026, 12, 8), Deadline: day(2026, 12, 3), Amount: money.Yen(3790)}, {Date: day(2027, 1, 8), Deadline: day(2027, 1, 3), Amount: money.Yen(3310)}}, 3)[1:],
-		Coming:  []mypage.Delivery{{N: 7, Date: day(2026, 12, 8), Amount: money.Yen(3790), Deadline: closes(2026, 12, 3), Open: true, State: "planned"}, {N: 8, Date: day(2027, 1, 8), Amount: money.Yen(3310), Deadline: closes(2027, 1, 3), Open: true, State: "planned"}, {N: 9, Date: day(2027, 2, 8), Amount: money.Yen(3310), State: "held"}},
+		Actions: []mypage.Action{{Text: words.T("mypage.act.put-off"), Path: "/mypage/subscriptions/1/put-off", Icon: "calendar", Main: true}, {Text: words.T("mypage.act.quantity"), Path: "/mypage/subscriptions/1/quantity", Icon: "plus"}, {Text: words.T("mypage.act.skip"), Path: "/mypage/subscriptions/1/skip?slot=7", Icon: "skip"}, {Text: words.T("mypage.act.pause"), Path: "/mypage/subscriptions/1/pause", Icon: "pause"}, {Text: words.T("mypage.act.cancel"), Path: "/mypage/subscriptions/1/cancel", Icon: "close"}},
+		Coming:  []mypage.Delivery{{N: 7, Date: day(2026, 12, 8), Amount: money.Yen(3790), Deadline: closes(2026, 12, 3), Open: true, State: "planned", SkipPath: "/mypage/subscriptions/1/skip?slot=7", PutOffPath: "/mypage/subscriptions/1/put-off?slot=7"}, {Date: day(2026, 12, 22), State: "skipped", UndoPath: "/mypage/subscriptions/1/skip?slot=8&undo=1"}, {N: 8, Date: day(2027, 1, 8), Amount: money.Yen(3310), Deadline: closes(2027, 1, 3), Open: true, State: "planned"}, {N: 9, Date: day(2027, 2, 8), Amount: money.Yen(3310), State: "held"}},
 		Past:    []mypage.Delivery{{N: 6, Date: day(2026, 11, 8), Amount: money.Yen(3310), State: "delivered", OrderPath: "/mypage/orders/1042"}, {N: 5, Date: day(2026, 10, 8), Amount: money.Yen(3310), State: "skipped"}},
 		Address: []string{"早川 千尋 様", "〒167-0042", "東京都杉並区西荻北3-18-6"}, PaymentMethod: "Visa 4242", GraceDays: 5, Minimum: 1,
 	}
@@ -225,6 +226,44 @@ func troubled(b page.Base) mypage.SubscriptionPage {
 	return mypage.SubscriptionPage{
 		Base: b, Number: "T0000042", Name: longName, State: "paused", Cycle: monthly, Delivered: 1, Count: 6, Minimum: 4, MinimumLeft: 3,
 		Trouble: &mypage.Trouble{Text: "12月4日のカード決済ができませんでした。", Action: "お支払いを完了する", Path: "/pay/abc"}, Address: []string{"早川 千尋 様"}, PaymentMethod: "Visa 4242",
+	}
+}
+
+// dateChange puts the 7th box off to the 20th; dateless days cannot be chosen.
+func dateChange(b page.Base, words *i18n.Localizer) mypage.ChangePage {
+	month := mypage.PickMonth{First: day(2026, 12, 1)}
+	for _, week := range page.Months(day(2026, 12, 1), nil, 1)[0].Weeks {
+		var row []mypage.PickDay
+		for _, cell := range week {
+			d := mypage.PickDay{Number: cell.Number, Date: day(2026, 12, cell.Number), Sunday: cell.Sunday, Saturday: cell.Saturday, Now: cell.Number == 8, Chosen: cell.Number == 20}
+			if cell.Number > 8 {
+				d.Path = "/mypage/subscriptions/1/put-off?slot=7&date=2026-12-" + strconv.Itoa(cell.Number)
+			}
+			row = append(row, d)
+		}
+		month.Weeks = append(month.Weeks, row)
+	}
+	return mypage.ChangePage{
+		Base: b, Name: "ひばりブレンド", Back: "/mypage/subscriptions/1", Heading: words.T("mypage.change.put-off.title", "N", 7),
+		Intro: words.T("mypage.change.put-off.intro", "Date", day(2026, 12, 8)), Months: []mypage.PickMonth{month},
+		Legend: words.T("mypage.change.put-off.legend"),
+		Choices: []mypage.LinkChoice{
+			{Label: words.T("mypage.change.put-off.one", "N", 7), Note: words.T("mypage.change.put-off.one.note"), Path: "/mypage/subscriptions/1/put-off?slot=7", Selected: true},
+			{Label: words.T("mypage.change.put-off.all", "N", 7), Note: words.T("mypage.change.put-off.all.note"), Path: "/mypage/subscriptions/1/put-off?slot=7&scope=following"},
+		},
+		Effect: []mypage.EffectLine{{Label: words.T("shop.box", "N", 7), Before: words.Date(day(2026, 12, 8)), After: words.Date(day(2026, 12, 20)), Changed: true}, {Label: words.T("shop.box", "N", 8), Before: words.Date(day(2027, 1, 8)), After: words.Date(day(2027, 1, 8))}},
+		Box:    &mypage.BoxOrdered{Count: 2, Date: day(2027, 2, 3), Reasons: reasons(), Total: money.Yen(3310)},
+		Action: "/mypage/subscriptions/1/put-off", Hidden: []mypage.Hidden{{Name: "slot", Value: "7"}},
+		Button: words.T("mypage.change.put-off.button", "Date", day(2026, 12, 20)), Note: words.T("mypage.change.put-off.note", "Deadline", words.DeadlineAt(closes(2026, 12, 15), tokyo)),
+	}
+}
+
+func quantityChange(b page.Base, words *i18n.Localizer) mypage.ChangePage {
+	return mypage.ChangePage{
+		Base: b, Name: longName, Back: "/mypage/subscriptions/1", Heading: words.T("mypage.change.quantity.title"),
+		Error:    words.T("fault.number.range", "Min", 1, "Max", 3),
+		Quantity: &mypage.QuantityForm{Path: "/mypage/subscriptions/1/quantity", Items: []mypage.QuantityItem{{ID: "1", Name: longName, Choices: []page.Choice{{Value: "1", Label: "1"}, {Value: "2", Label: "2", Selected: true}}}}},
+		Reasons:  []page.Choice{{Value: "price", Label: words.T("state.reason.price")}}, Action: "/mypage/subscriptions/1/cancel", Button: words.T("mypage.change.cancel.button"),
 	}
 }
 
@@ -286,6 +325,9 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 		{"mypage/subscriptions", "empty", mypage.SubscriptionsPage{Base: b}},
 		{"mypage/subscription", "", subscription(b, words)},
 		{"mypage/subscription", "trouble", troubled(b)},
+		{"mypage/change", "date", dateChange(b, words)},
+		{"mypage/change", "quantity", quantityChange(b, words)},
+		{"mypage/change", "refused", mypage.ChangePage{Base: b, Name: longName, Back: "/mypage/subscriptions/1", Heading: words.T("mypage.change.cancel.title"), Problem: words.T("fault.subscription.unpaid")}},
 		{"mypage/orders", "", mypage.OrdersPage{Base: b, Orders: []mypage.OrderRow{row, open}}},
 		{"mypage/orders", "empty", mypage.OrdersPage{Base: b}},
 		{"mypage/order", "", order},
