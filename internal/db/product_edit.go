@@ -1,0 +1,46 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/teiki-commerce/teiki/internal/core/ident"
+)
+
+// HoldProduct locks a product until the transaction ends, so that nobody changes
+// it between the check and UpsertProduct. ErrStale where its version is another
+// than the one that was read.
+func HoldProduct(ctx context.Context, tx Tx, storeID int64, id ident.ID, version int64) error {
+	var current int64
+	err := tx.NewRaw(`SELECT version FROM products WHERE store_id = ? AND id = ?`+forUpdate(tx.engine),
+		storeID, uid(id)).Scan(ctx, &current)
+	if err != nil {
+		return doing("hold product", err)
+	}
+	if current != version {
+		return fmt.Errorf("hold product: %w", ErrStale)
+	}
+	return nil
+}
+
+// ProductNamesTaken reports whether another product of the store than id has the
+// code, and whether another has the slug.
+func ProductNamesTaken(ctx context.Context, c Conn, storeID int64, id ident.ID, code, slug string) (codeTaken, slugTaken bool, err error) {
+	var rows []productRow
+	err = productsOf(c, storeID, &rows).Column("code", "slug").
+		Where("id <> ?", uid(id)).Where("(code = ? OR slug = ?)", code, slug).Scan(ctx)
+	if err != nil {
+		return false, false, doing("look for a product's names", err)
+	}
+	for _, row := range rows {
+		codeTaken, slugTaken = codeTaken || row.Code == code, slugTaken || row.Slug == slug
+	}
+	return codeTaken, slugTaken, nil
+}
+
+// EndOfShelf is the position of a product that comes after all others.
+func EndOfShelf(ctx context.Context, c Conn, storeID int64) (int, error) {
+	var position int
+	err := c.conn().NewRaw(`SELECT COALESCE(MAX(position), -1) + 1 FROM products WHERE store_id = ?`, storeID).Scan(ctx, &position)
+	return position, doing("find the end of the shelf", err)
+}

@@ -1,0 +1,101 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/teiki-commerce/teiki/internal/core/audit"
+	"github.com/teiki-commerce/teiki/internal/core/catalog"
+	"github.com/teiki-commerce/teiki/internal/core/money"
+)
+
+// excerpt is how many characters of a long text the trail keeps.
+const excerpt = 80
+
+// ProductChanges are the fields in which two states of a product differ, as the
+// trail keeps them: "slug", "name.en", "regular.<SKU>" with amounts as
+// "1480 JPY", the fields of the plan by their names, "plan" itself where it was
+// switched on or off. Before is the zero product for a new one.
+func ProductChanges(before, after catalog.Product, currency money.Currency) map[string]audit.Change {
+	was, is := productFields(before, currency), productFields(after, currency)
+	changes := map[string]audit.Change{}
+	for field := range maps.Keys(is) {
+		if was[field] != is[field] {
+			changes[field] = audit.Change{Before: shorten(was[field]), After: shorten(is[field])}
+		}
+	}
+	for field, value := range was {
+		if _, still := is[field]; !still && value != "" {
+			changes[field] = audit.Change{Before: shorten(value)}
+		}
+	}
+	return changes
+}
+
+// productFields are the fields that staff edit, as texts.
+func productFields(p catalog.Product, currency money.Currency) map[string]string {
+	fields := map[string]string{
+		"product_code": p.Code, "slug": p.Slug, "status": string(p.Status), "category": p.Category, "tax_class": string(p.TaxClass),
+	}
+	for lang, text := range p.Texts {
+		fields["name."+lang], fields["summary."+lang], fields["description."+lang] = text.Name, text.Summary, text.Description
+	}
+	for _, v := range p.Variants {
+		price := v.Prices[currency]
+		fields["regular."+v.SKU] = priceText(price.Regular, currency)
+		fields["subscription."+v.SKU] = priceText(price.Subscription, currency)
+		fields["first."+v.SKU] = priceText(price.First, currency)
+		fields["weight."+v.SKU] = positive(v.WeightGrams)
+	}
+	if p.Plan != nil {
+		planFields(fields, *p.Plan)
+	}
+	return fields
+}
+
+func planFields(fields map[string]string, p catalog.Plan) {
+	fields["plan"] = yesNo(true)
+	cycles, counts := make([]string, len(p.Cycles)), make([]string, len(p.FixedCounts))
+	for i, c := range p.Cycles {
+		cycles[i] = c.String()
+	}
+	for i, n := range slices.Sorted(slices.Values(p.FixedCounts)) {
+		counts[i] = strconv.Itoa(n)
+	}
+	fields["cycles"], fields["fixed_counts"] = strings.Join(cycles, " "), strings.Join(counts, " ")
+	fields["max_quantity"] = strconv.FormatInt(p.MaxQuantity, 10)
+	fields["minimum_deliveries"] = strconv.Itoa(p.MinimumDeliveries)
+	fields["until_cancelled"], fields["deadline_notice"] = yesNo(p.UntilCancelled), yesNo(p.DeadlineNotice)
+	fields["staff_grace_days"], fields["customer_grace_days"] = strconv.Itoa(p.StaffGraceDays), strconv.Itoa(p.CustomerGraceDays)
+	fields["max_put_off_days"], fields["visible_deliveries"] = strconv.Itoa(p.MaxPutOffDays), strconv.Itoa(p.VisibleDeliveries)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func priceText(minor int64, currency money.Currency) string {
+	if minor == 0 {
+		return ""
+	}
+	return money.Of(minor, currency).String()
+}
+
+func positive(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func shorten(s string) string {
+	if letters := []rune(s); len(letters) > excerpt {
+		return string(letters[:excerpt]) + "…"
+	}
+	return s
+}
