@@ -123,25 +123,25 @@ func effectLines(words *i18n.Localizer, e flow.Effect) []EffectLine {
 		line := EffectLine{Label: words.T("shop.box", "N", box), Before: coming(words, was), After: coming(words, is)}
 		switch date, ships := together[box]; {
 		case ships:
-			line.After = words.T("mypage.change.together", "Date", date)
+			line.After = []string{words.T("mypage.change.together", "Date", date)}
 		case e.After.State == subscription.StatePaused && is.There:
-			line.After = words.T("mypage.change.stopped")
+			line.After = []string{words.T("mypage.change.stopped")}
 		case !is.There:
-			line.After = words.T("mypage.change.gone")
+			line.After = []string{words.T("mypage.change.gone")}
 		}
-		line.Changed = line.Before != line.After
+		line.Changed = !slices.Equal(line.Before, line.After)
 		lines = append(lines, line)
 		if was.There && is.There && was.Deadline != is.Deadline && !detailed {
 			detailed = true // of the first that moves; the others follow it
 			lines = append(lines,
 				EffectLine{
 					Label:   words.T("mypage.change.deadline"),
-					Before:  words.DeadlineAt(was.Deadline, e.Shop.Location),
-					After:   words.DeadlineAt(is.Deadline, e.Shop.Location),
+					Before:  []string{words.DeadlineAt(was.Deadline, e.Shop.Location)},
+					After:   []string{words.DeadlineAt(is.Deadline, e.Shop.Location)},
 					Changed: true,
 				},
 				EffectLine{
-					Label: words.T("mypage.change.charged"), Before: words.Date(was.Charged), After: words.Date(is.Charged),
+					Label: words.T("mypage.change.charged"), Before: []string{words.Date(was.Charged)}, After: []string{words.Date(is.Charged)},
 					Changed: was.Charged != is.Charged,
 				})
 		}
@@ -150,13 +150,13 @@ func effectLines(words *i18n.Localizer, e flow.Effect) []EffectLine {
 }
 
 // coming is a delivery in a cell of the table.
-func coming(words *i18n.Localizer, d flow.EffectDelivery) string {
+func coming(words *i18n.Localizer, d flow.EffectDelivery) []string {
 	switch {
 	case !d.There:
-		return "—"
+		return []string{"—"}
 	case d.State == subscription.DeliveryHeld:
-		return words.T("mypage.change.held", "Date", d.Date)
+		return []string{words.T("mypage.change.held", "Date", d.Date)}
 	default:
-		return words.T("mypage.change.coming", "Date", d.Date, "Total", d.Total)
+		return []string{words.Date(d.Date), words.Money(d.Total)}
 	}
 }

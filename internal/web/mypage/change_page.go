@@ -73,11 +73,12 @@ type QuantityItem struct {
 	Choices []page.Choice
 }
 
-// EffectLine is one line of the table いま / 変更後.
+// EffectLine is one line of the table いま / 変更後; a delivery has its day and its
+// total.
 type EffectLine struct {
 	Label   string
-	Before  string
-	After   string
+	Before  []string
+	After   []string
 	Changed bool
 }
 

@@ -251,7 +251,7 @@ func dateChange(b page.Base, words *i18n.Localizer) mypage.ChangePage {
 			{Label: words.T("mypage.change.put-off.one", "N", 7), Note: words.T("mypage.change.put-off.one.note"), Path: "/mypage/subscriptions/1/put-off?slot=7", Selected: true},
 			{Label: words.T("mypage.change.put-off.all", "N", 7), Note: words.T("mypage.change.put-off.all.note"), Path: "/mypage/subscriptions/1/put-off?slot=7&scope=following"},
 		},
-		Effect: []mypage.EffectLine{{Label: words.T("shop.box", "N", 7), Before: words.Date(day(2026, 12, 8)), After: words.Date(day(2026, 12, 20)), Changed: true}, {Label: words.T("shop.box", "N", 8), Before: words.Date(day(2027, 1, 8)), After: words.Date(day(2027, 1, 8))}},
+		Effect: []mypage.EffectLine{{Label: words.T("shop.box", "N", 7), Before: []string{words.Date(day(2026, 12, 8))}, After: []string{words.Date(day(2026, 12, 20))}, Changed: true}, {Label: words.T("shop.box", "N", 8), Before: []string{words.Date(day(2027, 1, 8))}, After: []string{words.Date(day(2027, 1, 8))}}},
 		Box:    &mypage.BoxOrdered{Count: 2, Date: day(2027, 2, 3), Reasons: reasons(), Total: money.Yen(3310)},
 		Action: "/mypage/subscriptions/1/put-off", Hidden: []mypage.Hidden{{Name: "slot", Value: "7"}},
 		Button: words.T("mypage.change.put-off.button", "Date", day(2026, 12, 20)), Note: words.T("mypage.change.put-off.note", "Deadline", words.DeadlineAt(closes(2026, 12, 15), tokyo)),
