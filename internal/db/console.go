@@ -138,19 +138,12 @@ func UseOf(ctx context.Context, c Conn, storeID int64, customerID ident.ID) (Cus
 // FindCustomers finds customers whose name, kana or mail begins with the text,
 // or whose phone ends with it, the newest first.
 func FindCustomers(ctx context.Context, c Conn, storeID int64, text string, limit int) ([]customer.Customer, error) {
-	folded, mail, digits := place.Fold(text), place.MailAddress(text), reversedDigits(text)
-	if folded == "" {
+	like, values := customerLike(text)
+	if like == "" {
 		return nil, nil
 	}
-	const last = "\U0010FFFF" // sorts after every text that begins alike
-	query := `SELECT * FROM customers WHERE store_id = ? AND (
-		(name_search >= ? AND name_search < ?) OR (kana_search >= ? AND kana_search < ?) OR (mail >= ? AND mail < ?)`
-	args := []any{storeID, folded, folded + last, folded, folded + last, mail, mail + last}
-	if len(digits) >= 4 {
-		query += ` OR (phone_search >= ? AND phone_search < ?)`
-		args = append(args, digits, digits+last)
-	}
-	rows, err := selectInto[customerRow](ctx, c, query+`) ORDER BY id DESC LIMIT ?`, append(args, limit)...)
+	rows, err := selectInto[customerRow](ctx, c, "SELECT * FROM customers WHERE store_id = ? AND "+like+" ORDER BY id DESC LIMIT ?",
+		append(append([]any{storeID}, values...), limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("find customers: %w", err)
 	}
@@ -159,6 +152,24 @@ func FindCustomers(ctx context.Context, c Conn, storeID int64, text string, limi
 		list[i] = r.core()
 	}
 	return list, nil
+}
+
+// customerLike is the condition of a customer whose name, kana or mail begins with
+// the text or whose phone ends with it; empty where the text holds nothing to
+// look for.
+func customerLike(text string) (string, []any) {
+	folded, mail, digits := place.Fold(text), place.MailAddress(text), reversedDigits(text)
+	if folded == "" {
+		return "", nil
+	}
+	const last = "\U0010FFFF" // sorts after every text that begins alike
+	like := `((name_search >= ? AND name_search < ?) OR (kana_search >= ? AND kana_search < ?) OR (mail >= ? AND mail < ?)`
+	args := []any{folded, folded + last, folded, folded + last, mail, mail + last}
+	if len(digits) >= 4 {
+		like += ` OR (phone_search >= ? AND phone_search < ?)`
+		args = append(args, digits, digits+last)
+	}
+	return like + ")", args
 }
 
 // SubscriptionsOfCustomers reads the subscriptions of customers, the newest first.

@@ -132,26 +132,6 @@ func SubscriptionByNumber(ctx context.Context, c Conn, storeID int64, number str
 	return one(withItems(ctx, c, storeID, rows))
 }
 
-// SubscriptionList is a page of subscriptions for the console, the newest first,
-// from before the given id on (zero: from the newest); state may be empty.
-func SubscriptionList(ctx context.Context, c Conn, storeID int64, state subscription.State, before ident.ID, limit int) ([]subscription.Subscription, error) {
-	query := "SELECT " + subscriptionColumns + " FROM subscriptions WHERE store_id = ?"
-	args := []any{storeID}
-	if state != "" {
-		query += " AND state = ?"
-		args = append(args, string(state))
-	}
-	if !before.IsZero() {
-		query += " AND id < ?"
-		args = append(args, uid(before))
-	}
-	rows, err := selectInto[subscriptionRow](ctx, c, query+" ORDER BY id DESC LIMIT ?", append(args, limit)...)
-	if err != nil {
-		return nil, err
-	}
-	return withItems(ctx, c, storeID, rows)
-}
-
 // Terms are what the final confirmation showed, as it was rendered, with the
 // time of signing up.
 func Terms(ctx context.Context, c Conn, storeID int64, id ident.ID) (json.RawMessage, time.Time, error) {

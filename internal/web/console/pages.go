@@ -223,9 +223,38 @@ type Line struct {
 // SubscriptionsPage lists subscriptions.
 type SubscriptionsPage struct {
 	Base
-	Tabs []Tab
-	Rows []SubscriptionRow
-	Next string
+	Filter SubscriptionSearch
+	Tabs   []Tab
+	Sum    SubscriptionSum
+	Rows   []SubscriptionRow
+	Next   string
+}
+
+// SubscriptionSearch is what the list is narrowed to, as typed. State is kept
+// when the form is sent; Clear leads to the list without the rest.
+type SubscriptionSearch struct {
+	State       string
+	Text        string
+	From, Until string // dates as YYYY-MM-DD
+	Products    []Choice
+	Trouble     bool
+	Narrowed    bool
+	Clear       string
+}
+
+// Choice is one option of a select field.
+type Choice struct {
+	Value  string
+	Text   string
+	Chosen bool
+}
+
+// SubscriptionSum is the total of a list; Note says of which boxes.
+type SubscriptionSum struct {
+	Subscriptions int
+	Boxes         int
+	Expected      money.Amount
+	Note          string
 }
 
 // SubscriptionRow is one subscription of the list.

@@ -244,6 +244,14 @@ func samples(words *i18n.Localizer) []sample {
 	for range 3 {
 		rows = append(rows, rows...)
 	}
+	narrowed := console.SubscriptionSearch{
+		State: "active", Text: "佐藤", From: "2026-12-07", Until: "2026-12-13", Trouble: true, Narrowed: true, Clear: "/admin/subscriptions?state=active",
+		Products: []console.Choice{{Value: "1", Text: "ひばりブレンド"}, {Value: "2", Text: longGoods, Chosen: true}},
+	}
+	sum := console.SubscriptionSum{
+		Subscriptions: 1151, Boxes: 1163, Expected: money.Yen(4_339_710),
+		Note: words.T("console.sum.between", "From", words.DateShort(day(12, 7)), "Until", words.DateShort(day(12, 13))),
+	}
 	search := base(words, "佐藤")
 	search.Search = "佐藤"
 	return []sample{
@@ -258,8 +266,9 @@ func samples(words *i18n.Localizer) []sample {
 		{"orders", "none", console.OrdersPage{Base: base(words, "x"), Tabs: tabs, Number: "999"}},
 		{"order", "", order},
 		{"order", "bare", console.OrderPage{Base: base(words, "x"), Number: "1", PaymentNote: words.T("console.order.cod")}},
-		{"subscriptions", "", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs, Rows: subscriptionRows(words)}},
+		{"subscriptions", "", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs, Rows: subscriptionRows(words), Filter: narrowed, Sum: sum, Next: "/admin/subscriptions?before=1"}},
 		{"subscriptions", "empty", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs}},
+		{"subscriptions", "none", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs, Filter: narrowed, Sum: console.SubscriptionSum{Expected: money.Yen(0), Note: sum.Note}}},
 		{"subscription", "", subscription},
 		{"subscription", "bare", bare},
 		{"terms", "", console.TermsPage{Base: base(words, "x"), Number: "T0005873", Path: "/admin/subscriptions/T0005873", When: "6/1", TermsLang: "ja", HTML: shown}},

@@ -68,7 +68,7 @@ func (v *visit) find(typed string) ([]Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	subscriptionRows, err := v.subscriptionRows(subscriptions)
+	subscriptionRows, err := v.subscriptionRows(subscriptions, db.SubscriptionFilter{})
 	if err != nil {
 		return nil, err
 	}

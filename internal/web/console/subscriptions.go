@@ -2,7 +2,10 @@ package console
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 
+	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
@@ -15,63 +18,183 @@ var subscriptionTabs = []subscription.State{
 	subscription.StateCompleted, subscription.StateCancelled, "",
 }
 
-// Subscriptions lists the subscriptions in a state, the running ones unless
-// another cut is asked for.
+// subscriptionsPath is the list's own address.
+const subscriptionsPath = "/admin/subscriptions"
+
+// Subscriptions lists the subscriptions that a filter keeps, the running ones
+// unless another cut is asked for. The filter stands in the address.
 func (h *Handlers) Subscriptions(w http.ResponseWriter, r *http.Request) error {
 	v := h.enter(r)
 	base, err := v.base(r, v.words.T("console.room.subscriptions"))
 	if err != nil {
 		return err
 	}
-	wanted := r.FormValue("state")
-	state := subscription.State(wanted)
-	switch wanted {
-	case "":
-		state = subscription.StateActive
-	case "all":
-		state = ""
-	}
+	query, filter := subscriptionQuery(r), subscriptionFilter(r)
 	p := SubscriptionsPage{Base: base}
-	if p.Tabs, err = v.subscriptionTabs(state); err != nil {
+	if p.Filter, err = v.subscriptionSearch(query, filter); err != nil {
 		return err
 	}
-	list, err := db.SubscriptionList(v.ctx, v.db(), v.shop.ID, state, before(r), pageSize+1)
+	sums, err := db.SumSubscriptions(v.ctx, v.db(), v.shop.ID, filter)
 	if err != nil {
 		return err
 	}
-	if len(list) > pageSize {
-		list = list[:pageSize]
-		p.Next = following("/admin/subscriptions", list[pageSize-1].ID, "state", wanted)
+	p.Tabs = v.subscriptionTabs(sums, filter.State, query)
+	p.Sum = v.subscriptionSum(sums, filter)
+	list, next, err := db.FindSubscriptions(v.ctx, v.db(), v.shop.ID, filter, subscriptionKey(r), pageSize)
+	if err != nil {
+		return err
 	}
-	if p.Rows, err = v.subscriptionRows(list); err != nil {
+	if !next.ID.IsZero() {
+		dated := ""
+		if !next.Date.IsZero() {
+			dated = next.Date.String()
+		}
+		p.Next = following(subscriptionsPath, next.ID, append(query, "after", dated)...)
+	}
+	if p.Rows, err = v.subscriptionRows(list, filter); err != nil {
 		return err
 	}
 	return v.show(w, http.StatusOK, "subscriptions", p)
 }
 
-func (v *visit) subscriptionTabs(current subscription.State) ([]Tab, error) {
-	counts, err := db.CountSubscriptions(v.ctx, v.db(), v.shop.ID)
-	if err != nil {
-		return nil, err
+// subscriptionFields are the filter's fields in the address.
+var subscriptionFields = []string{"state", "q", "from", "until", "product", "trouble"}
+
+// subscriptionQuery is the filter as it was asked for, as pairs of name and value.
+func subscriptionQuery(r *http.Request) []string {
+	var pairs []string
+	for _, name := range subscriptionFields {
+		if value := strings.TrimSpace(r.FormValue(name)); value != "" {
+			pairs = append(pairs, name, value)
+		}
 	}
+	return pairs
+}
+
+// subscriptionFilter reads the filter; nonsense does not narrow the search.
+func subscriptionFilter(r *http.Request) db.SubscriptionFilter {
+	f := db.SubscriptionFilter{
+		State: subscription.State(r.FormValue("state")), Text: r.FormValue("q"), Trouble: r.FormValue("trouble") != "",
+		From: dateField(r, "from"), Until: dateField(r, "until"),
+	}
+	if id, err := ident.Parse(r.FormValue("product")); err == nil {
+		f.ProductID = id
+	}
+	switch f.State {
+	case "":
+		f.State = subscription.StateActive
+	case "all":
+		f.State = ""
+	}
+	return f
+}
+
+// dateField is the date of a form's field, zero where it is none.
+func dateField(r *http.Request, name string) calendar.Date {
+	date, err := calendar.ParseDate(r.FormValue(name))
+	if err != nil {
+		return calendar.Date{}
+	}
+	return date
+}
+
+// subscriptionKey is where the page of the list begins.
+func subscriptionKey(r *http.Request) db.SubscriptionKey {
+	return db.SubscriptionKey{Date: dateField(r, "after"), ID: before(r)}
+}
+
+// subscriptionSearch is the form of the filter, with the products to choose from.
+func (v *visit) subscriptionSearch(query []string, f db.SubscriptionFilter) (SubscriptionSearch, error) {
+	products, err := db.Products(v.ctx, v.db(), v.shop.ID)
+	if err != nil {
+		return SubscriptionSearch{}, err
+	}
+	s := SubscriptionSearch{Text: strings.TrimSpace(f.Text), Trouble: f.Trouble}
+	if !f.From.IsZero() {
+		s.From = f.From.String()
+	}
+	if !f.Until.IsZero() {
+		s.Until = f.Until.String()
+	}
+	for i := 0; i+1 < len(query); i += 2 {
+		if query[i] == "state" {
+			s.State = query[i+1]
+			continue
+		}
+		s.Narrowed = true
+	}
+	s.Clear = addressOf(subscriptionsPath, "state", s.State)
+	for _, p := range products {
+		name, _ := v.goods(p)
+		s.Products = append(s.Products, Choice{Value: p.ID.String(), Text: name, Chosen: p.ID == f.ProductID})
+	}
+	return s, nil
+}
+
+// addressOf is a path with a query of pairs; what is empty is left out.
+func addressOf(path string, pairs ...string) string {
+	query := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			query.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+// subscriptionTabs count what the filter keeps in each state.
+func (v *visit) subscriptionTabs(sums map[subscription.State]db.SubscriptionSum, current subscription.State, query []string) []Tab {
 	all := 0
-	for _, n := range counts {
-		all += n
+	for _, s := range sums {
+		all += s.Subscriptions
 	}
 	var tabs []Tab
 	for _, state := range subscriptionTabs {
-		tab := Tab{Text: v.words.T("console.tab.all"), Path: "/admin/subscriptions?state=all", Count: v.number(all), Current: state == current}
+		tab := Tab{
+			Text: v.words.T("console.tab.all"), Path: addressOf(subscriptionsPath, append(query, "state", "all")...),
+			Count: v.number(all), Current: state == current,
+		}
 		if state != "" {
-			tab.Text, tab.Count = v.words.T("state.subscription."+string(state)), v.number(counts[state])
-			tab.Path = "/admin/subscriptions?state=" + string(state)
+			tab.Text, tab.Count = v.words.T("state.subscription."+string(state)), v.number(sums[state].Subscriptions)
+			tab.Path = addressOf(subscriptionsPath, append(query, "state", string(state))...)
 		}
 		tabs = append(tabs, tab)
 	}
-	return tabs, nil
+	return tabs
 }
 
-// subscriptionRows words subscriptions with their next boxes.
-func (v *visit) subscriptionRows(list []subscription.Subscription) ([]SubscriptionRow, error) {
+// subscriptionSum is the total of what the filter keeps.
+func (v *visit) subscriptionSum(sums map[subscription.State]db.SubscriptionSum, f db.SubscriptionFilter) SubscriptionSum {
+	var sum db.SubscriptionSum
+	for state, s := range sums {
+		if f.State == "" || state == f.State {
+			sum.Subscriptions += s.Subscriptions
+			sum.Boxes += s.Boxes
+			sum.Expected += s.Expected
+		}
+	}
+	out := SubscriptionSum{
+		Subscriptions: sum.Subscriptions, Boxes: sum.Boxes, Expected: money.Of(sum.Expected, v.shop.Currency),
+		Note: v.words.T("console.sum.next"),
+	}
+	from, until := v.words.DateShort(f.From), v.words.DateShort(f.Until)
+	switch {
+	case from != "" && until != "":
+		out.Note = v.words.T("console.sum.between", "From", from, "Until", until)
+	case from != "":
+		out.Note = v.words.T("console.sum.from", "From", from)
+	case until != "":
+		out.Note = v.words.T("console.sum.until", "Until", until)
+	}
+	return out
+}
+
+// subscriptionRows words subscriptions with their next boxes, of the filter's
+// dates where it has any.
+func (v *visit) subscriptionRows(list []subscription.Subscription, f db.SubscriptionFilter) ([]SubscriptionRow, error) {
 	var ids, customerIDs, variantIDs []ident.ID
 	for _, s := range list {
 		ids, customerIDs = append(ids, s.ID), append(customerIDs, s.CustomerID)
@@ -88,6 +211,10 @@ func (v *visit) subscriptionRows(list []subscription.Subscription) ([]Subscripti
 		return nil, err
 	}
 	open, err := db.OpenDeliveries(v.ctx, v.db(), v.shop.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	trouble, err := db.SubscriptionsInTrouble(v.ctx, v.db(), v.shop.ID, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -108,10 +235,17 @@ func (v *visit) subscriptionRows(list []subscription.Subscription) ([]Subscripti
 			rows[i].Goods, _ = v.goods(product)
 			rows[i].Option = product.OptionText(variant, string(v.words.Lang()))
 		}
-		if next := open[s.ID]; len(next) > 0 {
-			total := money.Of(next[0].Quoted, s.Currency)
-			rows[i].Box, rows[i].Date, rows[i].Total = s.BoxOf(0), next[0].Date, &total
-			rows[i].Deadline = next[0].DeadlineDate
+		if trouble[s.ID] {
+			rows[i].State = Tag{Text: v.words.T("console.subscriptions.trouble"), Tone: toneCrit}
+		}
+		for n, box := range open[s.ID] {
+			if !f.From.IsZero() && box.Date.Before(f.From) || !f.Until.IsZero() && box.Date.After(f.Until) {
+				continue
+			}
+			total := money.Of(box.Quoted, s.Currency)
+			rows[i].Box, rows[i].Date, rows[i].Total = s.BoxOf(n), box.Date, &total
+			rows[i].Deadline = box.DeadlineDate
+			break
 		}
 	}
 	return rows, nil

@@ -9,7 +9,6 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/db/dbtest"
 	"github.com/teiki-commerce/teiki/internal/testkit/thread"
@@ -161,7 +160,7 @@ func TestGoodsThatTravelWithASubscriptionPayPostageOnce(t *testing.T) {
 			t.Errorf("the boxes cost %q", totals)
 		}
 		goesTo(t, b, "/checkout/confirm", confirmation(t, doc), "/orders/")
-		list, err := db.SubscriptionList(t.Context(), d, thread.StoreID, "", ident.ID{}, 1)
+		list, _, err := db.FindSubscriptions(t.Context(), d, thread.StoreID, db.SubscriptionFilter{}, db.SubscriptionKey{}, 1)
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%d subscriptions, %v", len(list), err)
 		}

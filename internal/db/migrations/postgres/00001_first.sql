@@ -299,6 +299,7 @@ CREATE INDEX subscriptions_due ON subscriptions (next_due, id)
     WHERE next_due IS NOT NULL AND NOT quarantined;
 CREATE INDEX subscriptions_customer ON subscriptions (store_id, customer_id, id);
 CREATE INDEX subscriptions_list ON subscriptions (store_id, state, id);
+CREATE INDEX subscriptions_product ON subscriptions (store_id, product_id, id);
 
 CREATE TABLE subscription_items (
     store_id         integer NOT NULL,
@@ -589,6 +590,15 @@ CREATE TABLE login_failures (
     count     integer NOT NULL,
     last_at   timestamptz NOT NULL,
     PRIMARY KEY (store_id, subject)
+);
+
+CREATE TABLE login_codes (
+    store_id     integer NOT NULL,
+    customer_id  uuid NOT NULL,
+    code_hash    bytea NOT NULL,
+    expires_at   timestamptz NOT NULL,
+    tries        integer NOT NULL,
+    PRIMARY KEY (store_id, customer_id)
 );
 
 -- +goose Down

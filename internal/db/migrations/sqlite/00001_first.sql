@@ -299,6 +299,7 @@ CREATE INDEX subscriptions_due ON subscriptions (next_due, id)
     WHERE next_due IS NOT NULL AND NOT quarantined;
 CREATE INDEX subscriptions_customer ON subscriptions (store_id, customer_id, id);
 CREATE INDEX subscriptions_list ON subscriptions (store_id, state, id);
+CREATE INDEX subscriptions_product ON subscriptions (store_id, product_id, id);
 
 CREATE TABLE subscription_items (
     store_id         INTEGER NOT NULL,
@@ -589,6 +590,15 @@ CREATE TABLE login_failures (
     count     INTEGER NOT NULL,
     last_at   TIMESTAMP NOT NULL,
     PRIMARY KEY (store_id, subject)
+);
+
+CREATE TABLE login_codes (
+    store_id     INTEGER NOT NULL,
+    customer_id  BLOB NOT NULL,
+    code_hash    BLOB NOT NULL,
+    expires_at   TIMESTAMP NOT NULL,
+    tries        INTEGER NOT NULL,
+    PRIMARY KEY (store_id, customer_id)
 );
 
 -- +goose Down
