@@ -116,9 +116,17 @@ func (f *Flow) letter(row db.Mail, d lettersData) (letter, error) {
 	if !known {
 		lang = i18n.Ja
 	}
+	code, err := f.openCode(d.shop.ID, n.Code)
+	if err != nil {
+		return letter{}, fmt.Errorf("mail %s: %w", row.ID, err)
+	}
 	facts := mail.Facts{
+		Code:     code,
 		Customer: d.customers[row.CustomerID].Name, Reason: n.Reason, DeliveryDate: n.Date,
 		Links: mail.Links{MyPage: d.shop.Profile.BaseURL + lang.Prefix() + "/mypage"},
+	}
+	if code != "" {
+		facts.Links.Code = d.shop.Profile.BaseURL + lang.Prefix() + "/login/code"
 	}
 	if o, ok := d.orders[row.OrderID]; ok {
 		orderFacts(&facts, o, d)

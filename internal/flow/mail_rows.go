@@ -17,6 +17,7 @@ type mailNote struct {
 	Reason string        `json:"reason,omitempty"` // message key of a decline
 	Date   calendar.Date `json:"date,omitzero"`    // of a delivery without an order
 	Slot   int           `json:"slot,omitempty"`
+	Code   []byte        `json:"code,omitempty"` // login code, sealed
 }
 
 // newMail is an outbox row about an order. The dedupe key makes it one mail

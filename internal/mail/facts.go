@@ -14,6 +14,7 @@ type Event string
 // The events that mails are written for.
 const (
 	EventRegistration         Event = "registration"
+	EventLoginCode            Event = "login_code"         // a code logs in without a password
 	EventOrder                Event = "order"              // a one-off order was received
 	EventSubscriptionStart    Event = "subscription_start" // a subscription and its first order were received
 	EventSubscriptionOrder    Event = "subscription_order" // the n-th box was ordered
@@ -30,7 +31,7 @@ const (
 
 // Events lists them all.
 var Events = []Event{
-	EventRegistration, EventOrder, EventSubscriptionStart, EventSubscriptionOrder,
+	EventRegistration, EventLoginCode, EventOrder, EventSubscriptionStart, EventSubscriptionOrder,
 	EventDeadlineNotice, EventPaymentFailed, EventAuthenticationNeeded, EventStockOut,
 	EventSubscriptionChanged, EventSubscriptionPaused, EventSubscriptionResumed, EventSubscriptionCancelled,
 }
@@ -41,6 +42,8 @@ var Events = []Event{
 // the event; a mail leaves out what is zero.
 type Facts struct {
 	Customer place.Name `json:"customer"`
+
+	Code string `json:"code,omitempty"` // to log in with, six digits
 
 	OrderNumber string       `json:"order_number,omitempty"`
 	Lines       []Line       `json:"lines,omitempty"`
@@ -120,7 +123,8 @@ type Coming struct {
 // URL and never from a request's host.
 type Links struct {
 	MyPage string `json:"mypage,omitempty"`
-	Pay    string `json:"pay,omitempty"` // pays or confirms the open order
+	Code   string `json:"code,omitempty"` // takes the login code
+	Pay    string `json:"pay,omitempty"`  // pays or confirms the open order
 }
 
 // StoreFacts are who writes the mail, in the mail's language.

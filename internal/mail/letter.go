@@ -85,6 +85,11 @@ func (w writer) compose(event Event) (letter, error) {
 	case EventRegistration:
 		l.Paragraphs = []string{w.t("body.registration"), w.t("body.registration.mistake")}
 		l.Button = w.button("button.mypage", w.facts.Links.MyPage, "")
+	case EventLoginCode:
+		l.Paragraphs = []string{w.t("body.login_code"), w.t("body.login_code.mistake")}
+		code := row{Label: w.t("login_code.code"), Lines: []string{w.facts.Code}, Leading: true}
+		l.Sections = []section{{Title: w.t("login_code.title"), Rows: []row{code}}}
+		l.Button = w.button("button.login_code", w.facts.Links.Code, "")
 	case EventOrder:
 		l.Paragraphs = []string{w.t("body.order") + w.payment()}
 		order()

@@ -62,7 +62,7 @@ func seventh(t *testing.T) Facts {
 		return calendar.On(year, month, day).AddDays(1).Start(zone).UTC()
 	}
 	return Facts{
-		Customer: place.Name{Family: "早川", Given: "千尋"}, OrderNumber: "H-104826",
+		Customer: place.Name{Family: "早川", Given: "千尋"}, Code: "048213", OrderNumber: "H-104826",
 		Lines: []Line{
 			{
 				Name: "ひばりブレンド", Option: "豆・200g", Quantity: 2, Unit: money.Yen(1330), Amount: money.Yen(2660),
@@ -92,7 +92,10 @@ func seventh(t *testing.T) Facts {
 			{Box: 9, Date: calendar.On(2027, time.February, 8), Total: money.Yen(3310), Deadline: endOf(2027, time.February, 3)},
 		},
 		Reason: "decline.temporary", PayBy: endOf(2026, time.December, 8),
-		Links: Links{MyPage: "https://hibari-coffee.example/mypage/subscriptions/S-2044", Pay: "https://hibari-coffee.example/pay/abc123"},
+		Links: Links{
+			MyPage: "https://hibari-coffee.example/mypage/subscriptions/S-2044", Pay: "https://hibari-coffee.example/pay/abc123",
+			Code: "https://hibari-coffee.example/login/code",
+		},
 	}
 }
 

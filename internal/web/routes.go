@@ -33,6 +33,9 @@ func (s *server) routes() []Route {
 
 		{"GET /login", Public, "", entering, s.shop.Login},
 		{"POST /login", Public, "", entering, s.shop.DoLogin},
+		{"GET /login/code", Public, "", entering, s.shop.Code},
+		{"POST /login/code", Public, "", entering, s.shop.DoCode},
+		{"POST /login/code/send", Public, "", entering, s.shop.SendCode},
 		{"GET /register", Public, "", entering, s.shop.Register},
 		{"POST /register", Public, "", entering, s.shop.DoRegister},
 		{"POST /logout", Public, "", leaving, s.shop.Logout},

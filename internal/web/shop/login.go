@@ -40,13 +40,10 @@ func (h *Handlers) DoLogin(w http.ResponseWriter, r *http.Request) error {
 		session.AddFlash(ctx, "ok", words.T("shop.login.welcome"))
 		return h.enter(w, r, buyer.ID, redirect.Local(next, afterLogin))
 	}
-	status := http.StatusUnprocessableEntity
-	if fault.Is(err, fault.TooMany) {
-		status = http.StatusTooManyRequests
-	} else if !fault.Is(err, fault.Invalid) {
+	status, text, err := h.refusal(r, err)
+	if err != nil {
 		return err
 	}
-	text := words.Fault(fault.All(err)[0])
 	p := LoginPage{
 		Base: h.Base(r, words.T("shop.login.title")), Next: next,
 		Mail: page.Field{Value: mail, Error: text}, // the password is never sent back

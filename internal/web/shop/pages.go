@@ -203,6 +203,16 @@ type LoginPage struct {
 	Next     string
 }
 
+// CodePage asks for the code that was mailed. Sent is the address it was asked
+// for just now.
+type CodePage struct {
+	page.Base
+	Mail page.Field
+	Code page.Field
+	Sent string
+	Next string
+}
+
 // RegisterPage makes a member.
 type RegisterPage struct {
 	page.Base

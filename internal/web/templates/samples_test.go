@@ -310,6 +310,8 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 		{"shop/cart", "empty", shop.CartPage{Base: empty}},
 		{"shop/login", "", shop.LoginPage{Base: empty, Next: "/checkout"}},
 		{"shop/login", "wrong", shop.LoginPage{Base: wrong(empty, "mail"), Mail: page.Field{Value: "x", Error: "メールアドレスかパスワードが違います。"}}},
+		{"shop/code", "", shop.CodePage{Base: empty, Mail: page.Field{Value: "chihiro@example.jp"}, Sent: "chihiro@example.jp", Next: "/checkout"}},
+		{"shop/code", "wrong", shop.CodePage{Base: wrong(empty, "code"), Mail: page.Field{Value: "chihiro@example.jp"}, Code: page.Field{Value: "12", Error: "確認コードが違うか、期限が切れています。"}}},
 		{"shop/register", "", shop.RegisterPage{Base: empty, AskKana: true, Password: page.Field{Error: "10文字以上で入力してください。"}}},
 		{"shop/checkout", "", checkout(form, words, false)},
 		{"shop/checkout", "wrong", checkout(form, words, true)},
