@@ -27,18 +27,21 @@ func (f *Flow) PreviewCancel(ctx context.Context, in Cancel) (Effect, error) {
 	return f.preview(ctx, in.Verb, in.deed())
 }
 
-// Cancel ends it as it was shown.
+// Cancel ends it as it was shown. Orders whose charge was declined are taken back
+// with it: their intents at the gateway first. It refuses (Conflict) while a
+// charge is under way.
 func (f *Flow) Cancel(ctx context.Context, in Cancel) (Changed, error) {
 	return f.do(ctx, in.Verb, in.deed())
 }
 
 func (in Cancel) deed() deed {
 	return deed{
+		leaves: true,
 		decide: func(c *changing, now time.Time) (renewal.Change, error) {
 			if in.Reason != "" && !slices.Contains(CancelReasons, in.Reason) {
 				return renewal.Change{}, fault.Field("reason", "fault.choose")
 			}
-			return renewal.Cancel(c.in, now)
+			return renewal.Cancel(c.left, now)
 		},
 		audit: func(e Effect) (string, map[string]audit.Change) {
 			verb, fields := "subscription.cancelled", change("state", string(e.Before.State), string(e.After.State))

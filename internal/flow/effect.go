@@ -7,6 +7,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/pricing"
 	"github.com/teiki-commerce/teiki/internal/core/renewal"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
@@ -24,6 +25,8 @@ type Effect struct {
 	Owed int
 	// Box is what is ordered at once, by a resume that ships.
 	Box *renewal.Box
+	// TakenBack are orders that could not be paid and are cancelled with it.
+	TakenBack []order.Order
 }
 
 // EffectRow is one delivery, before and after.
@@ -62,9 +65,13 @@ func (e Effect) Digest() string {
 		Rows   []EffectRow
 		Total  int64
 		Boxes  int
+		Taken  []string
 	}{State: e.After.State, Count: e.After.Count, Anchor: e.After.Anchor, Items: e.After.Items, Rows: e.Rows}
 	if e.Box != nil {
 		shown.Total, shown.Boxes = e.Box.Priced.Total, len(e.Box.Deliveries)
+	}
+	for _, o := range e.TakenBack {
+		shown.Taken = append(shown.Taken, o.Number)
 	}
 	return digest(shown)
 }
@@ -73,7 +80,10 @@ func (e Effect) Digest() string {
 func (c *changing) effect() Effect {
 	e := Effect{
 		Shop: c.set.shop, Product: c.product, Before: c.in.Subscription, After: c.change.Subscription,
-		Owed: renewal.Owed(c.in.Subscription), Box: c.change.Box,
+		Owed: renewal.Owed(c.left.Subscription), Box: c.change.Box,
+	}
+	for _, o := range c.failing {
+		e.TakenBack = append(e.TakenBack, o.order)
 	}
 	before := e.coming(e.Before, c.in.Deliveries)
 	after := e.coming(e.After, c.deliveriesAfter())
@@ -96,7 +106,7 @@ func (c *changing) effect() Effect {
 // deliveriesAfter are all deliveries once the change is made.
 func (c *changing) deliveriesAfter() []subscription.Delivery {
 	bySlot := map[int]subscription.Delivery{}
-	for _, d := range slices.Concat(c.in.Deliveries, c.change.Updated, c.change.Planned) {
+	for _, d := range slices.Concat(c.in.Deliveries, c.taken, c.change.Updated, c.change.Planned) {
 		bySlot[d.Slot] = d
 	}
 	for _, d := range c.change.Retracted {

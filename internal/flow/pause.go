@@ -16,14 +16,16 @@ func (f *Flow) PreviewPause(ctx context.Context, in Pause) (Effect, error) {
 	return f.preview(ctx, in.Verb, in.deed())
 }
 
-// Pause stops it.
+// Pause stops it. Orders whose charge was declined are taken back, as a
+// cancellation does.
 func (f *Flow) Pause(ctx context.Context, in Pause) (Changed, error) {
 	return f.do(ctx, in.Verb, in.deed())
 }
 
 func (in Pause) deed() deed {
 	return deed{
-		decide: func(c *changing, now time.Time) (renewal.Change, error) { return renewal.Pause(c.in, now) },
+		leaves: true,
+		decide: func(c *changing, now time.Time) (renewal.Change, error) { return renewal.Pause(c.left, now) },
 		audit: func(e Effect) (string, map[string]audit.Change) {
 			return "subscription.paused", change("state", string(e.Before.State), string(e.After.State))
 		},

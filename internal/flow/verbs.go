@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,13 +47,18 @@ type deed struct {
 	// audit says what was done, with its fields.
 	audit func(e Effect) (verb string, fields map[string]audit.Change)
 	mail  func(e Effect) string // event
+	// leaves takes back the orders that could not be paid.
+	leaves bool
 }
 
 // changing is a subscription that is about to be changed, with all that decides.
 type changing struct {
 	dueBox
 	set     *dueSet
-	product catalog.Product // whose plan rules the subscription
+	product catalog.Product         // whose plan rules the subscription
+	failing []failingOrder          // taken back by those who leave
+	left    renewal.Input           // in, once they are
+	taken   []subscription.Delivery // that they carried
 	change  renewal.Change
 }
 
@@ -85,6 +91,7 @@ func (f *Flow) loadChanging(ctx context.Context, v Verb) (*changing, error) {
 			c.product = p
 		}
 	}
+	c.left = c.in
 	return c, nil
 }
 
@@ -101,6 +108,11 @@ func (f *Flow) decideChange(ctx context.Context, v Verb, d deed, now time.Time) 
 	c, err := f.loadChanging(ctx, v)
 	if err != nil {
 		return nil, err
+	}
+	if d.leaves {
+		if err := f.withoutFailing(ctx, c, v.StoreID); err != nil {
+			return nil, err
+		}
 	}
 	c.change, err = d.decide(c, now)
 	return c, err
@@ -139,6 +151,12 @@ func (f *Flow) doFirst(ctx context.Context, v Verb, d deed, key string) (Changed
 			return Changed{}, fmt.Errorf("take an order number: %w", err)
 		}
 	}
+	lease := f.lease(chargeLease)
+	if len(c.failing) > 0 {
+		if err := f.cancelIntents(ctx, v.StoreID, c.set.shop, c.failing, lease); err != nil {
+			return Changed{}, errors.Join(err, f.dropFailing(ctx, v.StoreID, c.failing, lease))
+		}
+	}
 	var w dueWrites
 	answer := f.writeChange(&w, c, d, e, v.Actor, number, now)
 	err = f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
@@ -153,8 +171,14 @@ func (f *Flow) doFirst(ctx context.Context, v Verb, d deed, key string) (Changed
 		if !first {
 			return json.Unmarshal([]byte(stored), &answer)
 		}
+		if err := f.takeBack(ctx, tx, v.StoreID, c.failing, v.Actor, lease, now); err != nil {
+			return err
+		}
 		return f.saveChange(ctx, tx, v.StoreID, c, &w, now)
 	})
+	if err != nil && len(c.failing) > 0 {
+		err = errors.Join(err, f.dropFailing(ctx, v.StoreID, c.failing, lease))
+	}
 	return answer, stale(err)
 }
 
@@ -227,7 +251,7 @@ func (f *Flow) saveChange(ctx context.Context, tx db.Tx, storeID int64, c *chang
 	if err := w.save(ctx, tx, f, storeID, now); err != nil {
 		return err
 	}
-	return db.RewriteDeliveries(ctx, tx, storeID, c.change.Updated)
+	return db.RewriteDeliveries(ctx, tx, storeID, slices.Concat(c.taken, c.change.Updated))
 }
 
 // reserveBox refuses a box that the stock cannot fill, under lock.

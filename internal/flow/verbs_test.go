@@ -318,21 +318,93 @@ func TestBelowTheMinimumACancellationEndsThere(t *testing.T) {
 	})
 }
 
-func TestNobodyLeavesWhileAnOrderIsUnpaid(t *testing.T) {
+// Once its charge is declined an order is taken back by a customer who leaves: no
+// card that works later, no retry and no link charges it any more.
+func TestWhoLeavesTakesTheDeclinedOrderBack(t *testing.T) {
+	leave := map[string]func(customer) error{
+		"cancel": func(c customer) error { return c.cancel("") },
+		"pause":  func(c customer) error { return c.pause() },
+	}
+	for name, do := range leave {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				w := thread.New(t, d, 100)
+				c := member(t, w)
+				c.Behave(t, "insufficient_funds")
+				w.AdvanceTo(t, c.Deadline(t))
+				effect, err := w.Flow.PreviewCancel(t.Context(), flow.Cancel{Verb: c.verb()})
+				ok(t, err)
+				if len(effect.TakenBack) != 1 || effect.TakenBack[0].Number != c.Orders(t)[1].Number {
+					t.Errorf("taken back: %+v", effect.TakenBack)
+				}
+				ok(t, do(c))
+				c.Behave(t, "ok")
+				o := c.Orders(t)[1]
+				if _, err := w.Flow.PayAgain(t.Context(), thread.StoreID, o.ID, "http://shop.example/"); !fault.Is(err, fault.Conflict) {
+					t.Errorf("the link still pays: %v", err)
+				}
+				w.AdvanceTo(t, w.Clock.Now().AddDate(0, 3, 0))
+				if o = c.Orders(t)[1]; o.Payment != order.PaymentCancelled || len(c.Orders(t)) != 2 {
+					t.Errorf("the order is %s, of %d", o.Payment, len(c.Orders(t)))
+				}
+				if n := len(w.Ledger(t).Succeeded()); n != 0 {
+					t.Errorf("%d charges after leaving", n)
+				}
+				if s, list := c.Subscription(t); s.BoxesOrdered != 1 || list[1].State != subscription.DeliveryCancelled {
+					t.Errorf("%d boxes: %v", s.BoxesOrdered, c.calendar())
+				}
+				alerts, err := db.CountOpenAlerts(t.Context(), w.DB, thread.StoreID)
+				ok(t, err)
+				if alerts != 0 {
+					t.Errorf("%d alerts are open", alerts)
+				}
+				w.Sound(t)
+			})
+		})
+	}
+}
+
+// A charge that succeeded meanwhile stands, and one that nobody knows of is found
+// out first.
+func TestWhoLeavesWhileAChargeIsUnclearWaitsForItsResult(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		c := member(t, w)
+		w.Fault(t, "POST /v1/payment_intents/*/confirm", "after", "reset", 1)
+		w.Fault(t, "GET /v1/payment_intents/*", "before", "500", 0)
+		w.AdvanceTo(t, c.Deadline(t))
+		if o := c.Orders(t)[1]; o.Payment != order.PaymentUnknown {
+			t.Fatalf("the order is %s", o.Payment)
+		}
+		if _, err := w.Flow.PreviewCancel(t.Context(), flow.Cancel{Verb: c.verb()}); !fault.Is(err, fault.Conflict) {
+			t.Errorf("cancelled in the dark: %v", err)
+		}
+		w.Heal(t)
+		w.Pass(t, time.Hour)
+		ok(t, c.cancel(""))
+		if o := c.Orders(t)[1]; o.Payment != order.PaymentPaid {
+			t.Errorf("the order that was paid is %s", o.Payment)
+		}
+		w.Sound(t)
+	})
+}
+
+// A gateway that cannot be reached leaves everything as it was.
+func TestWhoCannotLeaveBecauseOfTheGatewayStays(t *testing.T) {
 	w := thread.New(t, dbtest.Open(t, db.SQLite), 100)
 	c := member(t, w)
 	c.Behave(t, "insufficient_funds")
 	w.AdvanceTo(t, c.Deadline(t))
-	for name, preview := range map[string]func() (flow.Effect, error){
-		"cancel": func() (flow.Effect, error) {
-			return w.Flow.PreviewCancel(t.Context(), flow.Cancel{Verb: c.verb()})
-		},
-		"pause": func() (flow.Effect, error) { return w.Flow.PreviewPause(t.Context(), flow.Pause{Verb: c.verb()}) },
-	} {
-		if _, err := preview(); !fault.Is(err, fault.Conflict) || fault.All(err)[0].Key != "fault.subscription.unpaid" {
-			t.Errorf("%s: %v", name, err)
-		}
+	w.Fault(t, "", "before", "reset", 0)
+	if err := c.cancel(""); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("cancelled without the gateway: %v", err)
 	}
+	if s, _ := c.Subscription(t); s.State != subscription.StateActive {
+		t.Errorf("the subscription is %s", s.State)
+	}
+	w.Heal(t)
+	ok(t, c.cancel(""))
+	w.Sound(t)
 }
 
 func TestAChangeIsRefusedWhenItIsNotWhatWasShown(t *testing.T) {

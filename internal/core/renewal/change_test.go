@@ -466,3 +466,23 @@ func (l *life) all() []subscription.Delivery {
 		subscription.DeliverySkipped, subscription.DeliveryOrdered, subscription.DeliveryCancelled,
 	)
 }
+
+func TestAnOrderThatIsTakenBackCountsAsNoBox(t *testing.T) {
+	in := monthly(quoted, unpaid, boxes(2), minimum(2))
+	order := ident.ID{15: 42}
+	in.Deliveries[0].State, in.Deliveries[0].Box, in.Deliveries[0].OrderID = subscription.DeliveryOrdered, 2, order
+	left, taken := WithoutOrders(in, []ident.ID{order})
+	if left.Unpaid || left.Subscription.BoxesOrdered != 1 || in.Subscription.BoxesOrdered != 2 {
+		t.Errorf("%d boxes of %d", left.Subscription.BoxesOrdered, in.Subscription.BoxesOrdered)
+	}
+	if len(taken) != 1 || taken[0].State != subscription.DeliveryCancelled || taken[0].Box != 2 || in.Deliveries[0].State != subscription.DeliveryOrdered {
+		t.Errorf("taken back: %+v", taken)
+	}
+	// The box is owed again: who leaves below the minimum gets another one.
+	want := []string{
+		"active, 1 boxes of 2, anchor 2026-12-05, last slot 3", "slot 4 retracted", "next due " + due3,
+	}
+	if diff := cmp.Diff(want, tellChange(Cancel(left, at("2027-01-10T03:00:00Z")))); diff != "" {
+		t.Error(diff)
+	}
+}

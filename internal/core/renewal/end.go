@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 )
 
@@ -40,3 +41,22 @@ func Cancel(in Input, now time.Time) (Change, error) {
 
 // Owed is how many boxes the agreed minimum still asks for.
 func Owed(s subscription.Subscription) int { return max(s.Minimum-s.BoxesOrdered, 0) }
+
+// WithoutOrders is the input once orders that could not be paid are taken back, as
+// they are when their customer leaves: their boxes are not counted, and their
+// deliveries, which it returns too, are cancelled.
+func WithoutOrders(in Input, orders []ident.ID) (Input, []subscription.Delivery) {
+	in.Deliveries = slices.Clone(in.Deliveries)
+	in.Unpaid = false
+	var taken []subscription.Delivery
+	for i, d := range in.Deliveries {
+		if d.State != subscription.DeliveryOrdered || !slices.Contains(orders, d.OrderID) {
+			continue
+		}
+		d.State, d.Cause = subscription.DeliveryCancelled, subscription.CauseCustomer
+		in.Deliveries[i] = d
+		in.Subscription.BoxesOrdered--
+		taken = append(taken, d)
+	}
+	return in, taken
+}

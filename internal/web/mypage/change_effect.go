@@ -17,6 +17,9 @@ import (
 func (h *Handlers) showEffect(f *changeForm, e flow.Effect) {
 	words := h.Words(f.r)
 	f.page.Effect = effectLines(words, e)
+	for _, o := range e.TakenBack {
+		f.page.Taken = append(f.page.Taken, words.T("mypage.change.taken", "Number", o.Number, "Total", money.Of(o.Total, o.Currency)))
+	}
 	if e.Box != nil {
 		f.page.Box = &BoxOrdered{
 			Count: len(e.Box.Deliveries), Date: e.Box.Deliveries[0].Date, Reasons: frame.Reasons(words, e.Box.Priced),

@@ -24,6 +24,7 @@ type ChangePage struct {
 	Choices  []LinkChoice
 	Quantity *QuantityForm
 
+	Taken   []string // orders that are cancelled with it
 	Effect  []EffectLine
 	Box     *BoxOrdered
 	Reasons []page.Choice // why the customer leaves

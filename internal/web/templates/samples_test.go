@@ -263,6 +263,7 @@ func quantityChange(b page.Base, words *i18n.Localizer) mypage.ChangePage {
 		Base: b, Name: longName, Back: "/mypage/subscriptions/1", Heading: words.T("mypage.change.quantity.title"),
 		Error:    words.T("fault.number.range", "Min", 1, "Max", 3),
 		Quantity: &mypage.QuantityForm{Path: "/mypage/subscriptions/1/quantity", Items: []mypage.QuantityItem{{ID: "1", Name: longName, Choices: []page.Choice{{Value: "1", Label: "1"}, {Value: "2", Label: "2", Selected: true}}}}},
+		Taken:    []string{words.T("mypage.change.taken", "Number", "1042", "Total", money.Yen(3790))},
 		Reasons:  []page.Choice{{Value: "price", Label: words.T("state.reason.price")}}, Action: "/mypage/subscriptions/1/cancel", Button: words.T("mypage.change.cancel.button"),
 	}
 }
