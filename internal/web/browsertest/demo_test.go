@@ -82,7 +82,7 @@ func (s *shop) confirm(payment string) {
 	s.Click("input[name=payment][value=" + payment + "]")
 	s.shot("checkout")
 	s.Axe()
-	s.Follow("form.form .cta")
+	s.Follow("form.form > .cta")
 	s.WaitURL("/checkout/confirm")
 }
 
