@@ -481,3 +481,45 @@ func TestAfterTheDeadlineADeliveryIsReadOnly(t *testing.T) {
 		t.Errorf("%d orders", n)
 	}
 }
+
+// The subscription's row decides who was first: a box is either ordered before its
+// customer left or never.
+func TestWhoLeavesAtTheDeadlineGetsTheBoxOrNot(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		members := w.Members(t, 6)
+		verbs := make([]flow.Verb, len(members))
+		for i, m := range members {
+			c := customer{m, t, w}
+			e, err := w.Flow.PreviewCancel(t.Context(), flow.Cancel{Verb: c.verb()})
+			verbs[i] = c.shown(e, err)
+		}
+		w.Clock.Set(members[0].Deadline(t))
+		for i, err := range atOnce(len(members)+2, func(i int) error {
+			if i >= len(members) {
+				return w.Engine.Drain(context.Background())
+			}
+			_, err := w.Flow.Cancel(context.Background(), flow.Cancel{Verb: verbs[i]})
+			return err
+		}) {
+			if err != nil && (i >= len(members) || !fault.Is(err, fault.Conflict)) {
+				t.Errorf("%d: %v", i, err)
+			}
+		}
+		w.Drain(t)
+		for _, m := range members {
+			s, list := m.Subscription(t)
+			orders := m.Orders(t)
+			if len(orders) != s.BoxesOrdered {
+				t.Errorf("%d orders for %d boxes", len(orders), s.BoxesOrdered)
+			}
+			for _, box := range list[1:] {
+				left := s.State == subscription.StateCancelled
+				if left && box.State == subscription.DeliveryPlanned || box.State == subscription.DeliveryOrdered == box.OrderID.IsZero() {
+					t.Errorf("%s subscription with slot %d %s, order %s", s.State, box.Slot, box.State, box.OrderID)
+				}
+			}
+		}
+		w.Sound(t)
+	})
+}
