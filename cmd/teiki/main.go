@@ -21,6 +21,7 @@ type commands struct {
 	Work      workCmd      `cmd:"" help:"Run the engine alone, beside others on the same PostgreSQL."`
 	Setup     setupCmd     `cmd:"" help:"Create a shop with its owner and its payment keys."`
 	Adopt     adoptCmd     `cmd:"" help:"Confirm that a copied or restored database is to charge and mail from here."`
+	Doctor    doctorCmd    `cmd:"" help:"Check configuration, database, clock, keys and mail; say what is wrong and what to do."`
 	Import    ImportCmd    `cmd:"" help:"Bring in goods from another system's files."`
 	StripeSim stripeSimCmd `cmd:"" name:"stripe-sim" help:"Run the Stripe simulator alone."`
 }

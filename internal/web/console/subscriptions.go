@@ -18,8 +18,12 @@ var subscriptionTabs = []subscription.State{
 	subscription.StateCompleted, subscription.StateCancelled, "",
 }
 
-// subscriptionsPath is the list's own address.
-const subscriptionsPath = "/admin/subscriptions"
+// subscriptionsPath is the list's own address; without a state it lists the
+// running ones, with allStates in its place every one.
+const (
+	subscriptionsPath = "/admin/subscriptions"
+	allStates         = "all"
+)
 
 // Subscriptions lists the subscriptions that a filter keeps, the running ones
 // unless another cut is asked for. The filter stands in the address.
@@ -74,17 +78,18 @@ func subscriptionQuery(r *http.Request) []string {
 // subscriptionFilter reads the filter; nonsense does not narrow the search.
 func subscriptionFilter(r *http.Request) db.SubscriptionFilter {
 	f := db.SubscriptionFilter{
-		State: subscription.State(r.FormValue("state")), Text: r.FormValue("q"), Trouble: r.FormValue("trouble") != "",
+		Text: r.FormValue("q"), Trouble: r.FormValue("trouble") != "",
 		From: dateField(r, "from"), Until: dateField(r, "until"),
 	}
 	if id, err := ident.Parse(r.FormValue("product")); err == nil {
 		f.ProductID = id
 	}
-	switch f.State {
+	switch wanted := r.FormValue("state"); wanted {
 	case "":
 		f.State = subscription.StateActive
-	case "all":
-		f.State = ""
+	case allStates:
+	default:
+		f.State = subscription.State(wanted)
 	}
 	return f
 }
@@ -154,7 +159,7 @@ func (v *visit) subscriptionTabs(sums map[subscription.State]db.SubscriptionSum,
 	var tabs []Tab
 	for _, state := range subscriptionTabs {
 		tab := Tab{
-			Text: v.words.T("console.tab.all"), Path: addressOf(subscriptionsPath, append(query, "state", "all")...),
+			Text: v.words.T("console.tab.all"), Path: addressOf(subscriptionsPath, append(query, "state", allStates)...),
 			Count: v.number(all), Current: state == current,
 		}
 		if state != "" {
