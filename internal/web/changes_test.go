@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/pricing"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 	"github.com/teiki-commerce/teiki/internal/db"
@@ -121,4 +123,30 @@ func TestWhatCannotBeChangedSaysWhyAndHasNoButton(t *testing.T) {
 	refused("/cancel")
 	refused("/pause")
 	refused("/put-off")
+}
+
+func TestWhoCancelsIsToldOfTheOrderThatIsTakenBack(t *testing.T) {
+	site := webtest.New(t, dbtest.Open(t, db.SQLite))
+	c := newChanger(t, site)
+	err := site.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE subscriptions SET pays = 'card', card_id = ? WHERE store_id = ?", c.buyer.Card.ID[:], thread.StoreID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.buyer.Behave(t, "insufficient_funds")
+	site.AdvanceTo(t, c.buyer.Deadline(t))
+	number := c.buyer.Orders(t)[1].Number
+	page := c.Get(t, c.path+"/cancel").Doc(t)
+	if told := page.Find(".flash").Text(); !strings.Contains(told, number) || !strings.Contains(told, "取り消します") {
+		t.Errorf("the page says %q of the order %s", told, number)
+	}
+	if a := c.Post(t, c.path+"/cancel", c.form(page)); a.Status != http.StatusSeeOther {
+		t.Fatalf("cancel: %d", a.Status)
+	}
+	if o := c.buyer.Orders(t)[1]; o.Payment != order.PaymentCancelled {
+		t.Errorf("the order is %s", o.Payment)
+	}
+	site.Sound(t)
 }

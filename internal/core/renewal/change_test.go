@@ -138,11 +138,13 @@ func TestEachChangeShowsWhatItDoes(t *testing.T) {
 		{"put off after the deadline", monthly(quoted), putOff(calendar.On(2027, 1, 20), false), between, []string{"fault.delivery.deadline"}},
 		{
 			"put off onto the next one", monthly(quoted),
-			PutOff{Slot: 2, Date: calendar.On(2027, 2, 5), MaxDays: 60}.Apply, december, []string{"fault.delivery.past_next"},
+			PutOff{Slot: 2, Date: calendar.On(2027, 2, 5), MaxDays: 60}.Apply, december,
+			[]string{"fault.delivery.past_next"},
 		},
 		{
 			"the last planned one onto a slot that is still to be planned", monthly(quoted),
-			PutOff{Slot: 4, Date: calendar.On(2027, 4, 5), MaxDays: 60}.Apply, december, []string{"fault.delivery.past_next"},
+			PutOff{Slot: 4, Date: calendar.On(2027, 4, 5), MaxDays: 60}.Apply, december,
+			[]string{"fault.delivery.past_next"},
 		},
 		{
 			"no first slot in February gives the 30th of January's successors", monthly(quoted, func(in *Input) {

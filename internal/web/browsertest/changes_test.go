@@ -93,6 +93,29 @@ func TestMemberPutsOffChangesTheQuantitySkipsPausesResumesAndCancels(t *testing.
 	}
 }
 
+func TestMemberChangesWithoutJavaScript(t *testing.T) {
+	s := open(t, browsertest.Phone, "")
+	s.register(mail)
+	s.confirm("cod")
+	s.Follow(".final .cta")
+	s.WaitURL("/thanks")
+	s.visit("/mypage")
+	s.Follow("main a[href*='/mypage/subscriptions/']")
+	s.WithoutJavaScript()
+	s.act("put-off")
+	s.Follow("td.m-ok a")
+	s.Follow(".confirm .cta")
+	s.WaitVisible(".flash-ok")
+	s.act("quantity")
+	s.Follow("form[method=get] button")
+	s.Follow(".confirm .cta")
+	s.WaitVisible(".flash-ok")
+	s.act("cancel")
+	s.Follow(".confirm .cta")
+	s.WaitVisible(".flash-ok")
+	s.WaitGone(".act")
+}
+
 // act follows a tile of the subscription's page.
 func (s *shop) act(kind string) { s.Follow(".acts a[href*='/" + kind + "']") }
 
