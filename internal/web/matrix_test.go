@@ -24,9 +24,9 @@ import (
 // things are what the addresses of the table name in the matrix; all belong to
 // the owner.
 type things struct {
-	order, subscription, alert ident.ID
-	orderNumber, number        string
-	slug, token                string
+	order, subscription, alert, product ident.ID
+	orderNumber, number                 string
+	slug, token                         string
 }
 
 // fill writes the things into a route's address.
@@ -38,6 +38,8 @@ func (n things) fill(t *testing.T, r web.Route) string {
 		id = n.subscription
 	case strings.Contains(r.Path(), "/alerts/"):
 		id = n.alert
+	case strings.Contains(r.Path(), "/products/"):
+		id = n.product
 	}
 	number := n.orderNumber
 	if strings.Contains(r.Path(), "/subscriptions/") {
@@ -175,7 +177,7 @@ func ownedThings(t *testing.T, site *webtest.Site) things {
 	}
 	n := things{
 		order: placed.OrderID, orderNumber: placed.Number, subscription: orders[0].SubscriptionID,
-		number: subscriptions[0].Number, alert: site.Flow.NewID(), slug: site.Product.Slug,
+		number: subscriptions[0].Number, alert: site.Flow.NewID(), slug: site.Product.Slug, product: site.Product.ID,
 		token: site.Flow.PayToken(thread.StoreID, placed.OrderID),
 	}
 	err = site.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {

@@ -72,6 +72,7 @@ var rooms = []struct{ group, key, path, icon string }{
 	{"", "console.room.alerts", "/admin/alerts", "bell"},
 	{"console.room.sales", "console.room.orders", "/admin/orders", "document"},
 	{"console.room.sales", "console.room.subscriptions", "/admin/subscriptions", "repeat"},
+	{"console.room.catalogue", "console.room.products", "/admin/products", "tag"},
 	{"console.room.site", "console.room.shop", "/", "link"},
 }
 

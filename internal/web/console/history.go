@@ -121,6 +121,9 @@ func (v *visit) auditLines(l audit.Line, staff map[ident.ID]string) []AuditLine 
 		if key := "console.field." + field; len(fields) > 1 && v.words.Has(key) {
 			lines[i].What = v.words.T("console.audit.field", "What", what, "Field", v.words.T(key))
 		}
+		if l.Noun == "product" {
+			lines[i].What = v.words.T("console.audit.field", "What", what, "Field", v.productField(field))
+		}
 	}
 	return lines
 }
@@ -137,6 +140,11 @@ func (v *visit) verb(verb string) string {
 func (v *visit) changed(field, noun, value string) string {
 	if value == "" {
 		return ""
+	}
+	if noun == "product" {
+		if worded, known := v.productValue(field, value); known {
+			return worded
+		}
 	}
 	for _, prefix := range []string{
 		"state." + field + ".", "state." + noun + ".", "state.cause.", "console.decline.",

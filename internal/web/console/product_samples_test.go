@@ -1,0 +1,43 @@
+package console_test
+
+import (
+	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/i18n"
+	"github.com/teiki-commerce/teiki/internal/web/console"
+	"github.com/teiki-commerce/teiki/internal/web/page"
+)
+
+// productSamples are what the handlers' own tests do not bring about: an empty
+// shelf, and names and faults that are long.
+func productSamples(words *i18n.Localizer) []sample {
+	subscription := money.Yen(1_330)
+	rows := []console.ProductRow{
+		{
+			Name: longGoods, NameOf: "ja", Code: "HB-BLEND", Path: "/admin/products/1", Picture: "goods/bag-blend.svg", Category: "珈琲豆",
+			Variants: 4, Regular: money.Yen(1_480), Subscription: &subscription, Cycles: "1か月ごと、2週間ごと、30日ごと", Stock: "1,204",
+			Status: tag(words, "state.product.on_sale", "ok"),
+		},
+		{Name: "湯のみ", Code: "MUG", Path: "/admin/products/2", Variants: 1, Regular: money.Yen(2_200), Stock: "0", Short: true, Status: tag(words, "state.product.draft", "info")},
+	}
+	field := func(id, value, wrong string) console.ProductField {
+		return console.ProductField{Field: page.Field{Value: value, Error: wrong}, ID: id, Label: id, Hint: longName, Note: longGoods, Limit: 64}
+	}
+	wrong := words.T("fault.required")
+	title := base(words, "x")
+	title.Errors = []page.FieldError{{ID: "slug", Text: wrong}, {Text: words.T("fault.conflict")}}
+	return []sample{
+		{"products", "", console.ProductsPage{Base: base(words, "x"), Rows: rows, Next: "/admin/products?from=50", MayEdit: true}},
+		{"products", "empty", console.ProductsPage{Base: base(words, "x")}},
+		{"product", "", console.ProductPage{
+			Base: title, Heading: longGoods, NameOf: "ja", Code: "HB", Status: rows[0].Status, ShopPath: "/goods/hb", Action: "/admin/products/1",
+			Tab: "basic", Checked: true, Changes: []console.AuditLine{{What: words.T("console.product.name"), Before: longGoods, After: longName}},
+			Basic: &console.ProductBasic{
+				Slug:  field("slug", "hb-blend", wrong),
+				Texts: []console.ProductText{{Lang: "ja", Title: "日本語", Open: true, Name: field("texts.ja.name", "", wrong), Summary: field("texts.ja.summary", longGoods, ""), Description: field("texts.ja.description", "", "")}},
+			},
+			Shopper: console.ShopperView{Name: longGoods, NameOf: "ja", Regular: money.Yen(1_480), Away: words.T("console.product.away.draft")},
+		}},
+		{"product", "unchanged", console.ProductPage{Base: base(words, "x"), Heading: "x", ShopPath: "/goods/x", Tab: "basic", Checked: true}},
+		{"product", "history", console.ProductPage{Base: base(words, "x"), Heading: "x", ShopPath: "/goods/x", Tab: "history", History: true}},
+	}
+}
