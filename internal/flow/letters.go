@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/payment"
+	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/core/pricing"
 	"github.com/teiki-commerce/teiki/internal/core/store"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
@@ -27,6 +27,8 @@ type letter struct {
 	facts mail.Facts
 	store mail.StoreFacts
 	from  store.Mail
+	// replyTo is who wrote to the shop, where the mail tells of that.
+	replyTo mail.Address
 }
 
 // lettersData is what a set of mails speaks of, read in a fixed number of
@@ -39,6 +41,7 @@ type lettersData struct {
 	cards         map[ident.ID]customer.Card
 	subscriptions map[ident.ID]subscription.Subscription
 	deliveries    map[ident.ID][]subscription.Delivery
+	conversations map[ident.ID]db.Conversation
 }
 
 func (f *Flow) loadLetters(ctx context.Context, shop Shop, ids []ident.ID) ([]letter, error) {
@@ -61,8 +64,12 @@ func (f *Flow) loadLetters(ctx context.Context, shop Shop, ids []ident.ID) ([]le
 
 func (f *Flow) loadLettersData(ctx context.Context, shop Shop, rows []db.Mail) (lettersData, error) {
 	d, storeID := lettersData{shop: shop}, shop.ID
-	var customerIDs, orderIDs, subscriptionIDs []ident.ID
+	var customerIDs, orderIDs, subscriptionIDs, conversationIDs []ident.ID
 	for _, r := range rows {
+		// a note that cannot be read is refused where its mail is written
+		if n, err := noteOf(r); err == nil && !n.Conversation.IsZero() {
+			conversationIDs = append(conversationIDs, n.Conversation)
+		}
 		customerIDs = append(customerIDs, r.CustomerID)
 		if !r.OrderID.IsZero() {
 			orderIDs = append(orderIDs, r.OrderID)
@@ -103,14 +110,17 @@ func (f *Flow) loadLettersData(ctx context.Context, shop Shop, rows []db.Mail) (
 	for _, s := range subscriptions {
 		d.subscriptions[s.ID] = s
 	}
+	if d.conversations, err = db.ConversationsByIDs(ctx, f.DB, storeID, conversationIDs); err != nil {
+		return d, err
+	}
 	d.deliveries, err = db.OpenDeliveries(ctx, f.DB, storeID, subscriptionIDs)
 	return d, err
 }
 
 func (f *Flow) letter(row db.Mail, d lettersData) (letter, error) {
-	var n mailNote
-	if err := json.Unmarshal(row.Facts, &n); err != nil {
-		return letter{}, fmt.Errorf("%w: note of mail %s: %w", db.ErrUnreadable, row.ID, err)
+	n, err := noteOf(row)
+	if err != nil {
+		return letter{}, err
 	}
 	lang, known := i18n.Parse(row.Lang)
 	if !known {
@@ -138,14 +148,30 @@ func (f *Flow) letter(row db.Mail, d lettersData) (letter, error) {
 		subscriptionFacts(&facts, s, d.deliveries[s.ID])
 	}
 	profile := d.shop.Profile
-	return letter{
+	l := letter{
 		row: row, lang: lang, facts: facts, from: d.shop.Mail,
 		store: mail.StoreFacts{
 			Name: profile.Name(row.Lang), LegalName: profile.LegalName, Address: profile.Address,
 			Phone: profile.Phone, Hours: store.In(profile.PhoneHours, row.Lang), Mail: profile.Mail,
 			Zone: d.shop.Location,
 		},
-	}, nil
+	}
+	if said, ok := d.conversations[n.Conversation]; ok {
+		contactFacts(&l, said, d.shop)
+	}
+	return l, nil
+}
+
+// contactFacts are what somebody wrote to the shop.
+func contactFacts(l *letter, said db.Conversation, shop Shop) {
+	l.facts.Contact = &mail.Contact{Name: said.Name, Mail: said.Mail, Body: said.Body}
+	l.facts.Links.Reply = "mailto:" + said.Mail
+	l.facts.Links.Shop = shop.Profile.BaseURL + l.lang.Prefix() + "/"
+	l.facts.Customer = place.Name{Family: said.Name}
+	if mail.Event(l.row.Event) == mail.EventContactReceived {
+		l.facts.Customer = place.Name{Family: shop.Profile.Name(l.row.Lang)}
+		l.replyTo = mail.Address{Name: said.Name, Mail: said.Mail}
+	}
 }
 
 func orderFacts(facts *mail.Facts, o order.Order, d lettersData) {

@@ -2,9 +2,11 @@ package flow
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/customer"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/payment"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
@@ -18,6 +20,8 @@ type mailNote struct {
 	Date   calendar.Date `json:"date,omitzero"`    // of a delivery without an order
 	Slot   int           `json:"slot,omitempty"`
 	Code   []byte        `json:"code,omitempty"` // login code, sealed
+
+	Conversation ident.ID `json:"conversation,omitzero"`
 }
 
 // newMail is an outbox row about an order. The dedupe key makes it one mail
@@ -36,6 +40,14 @@ func note(n mailNote) json.RawMessage {
 		return nil // texts and dates always marshal; without the note the mail is still true
 	}
 	return b
+}
+
+// noteOf reads the note of a mail; db.ErrUnreadable where it is none.
+func noteOf(row db.Mail) (n mailNote, err error) {
+	if err := json.Unmarshal(row.Facts, &n); err != nil {
+		return n, fmt.Errorf("%w: note of mail %s: %w", db.ErrUnreadable, row.ID, err)
+	}
+	return n, nil
 }
 
 func declineFacts(d payment.Decline) json.RawMessage { return note(mailNote{Reason: d.PublicReason()}) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -114,7 +115,8 @@ func (f *Flow) send(ctx context.Context, sender mail.Sender, l letter, now time.
 	}
 	err = sender.Send(ctx, mail.Message{
 		From:    mail.Address{Name: l.from.FromName, Mail: l.from.FromAddress},
-		To:      mail.Address{Name: l.facts.Customer.Family + " " + l.facts.Customer.Given, Mail: l.row.Recipient},
+		ReplyTo: l.replyTo,
+		To:      mail.Address{Name: strings.TrimSpace(l.facts.Customer.Family + " " + l.facts.Customer.Given), Mail: l.row.Recipient},
 		Subject: subject, Text: text, HTML: html, MessageID: l.row.MessageID, Date: l.row.CreatedAt,
 	})
 	switch {

@@ -15,6 +15,8 @@ type Event string
 const (
 	EventRegistration         Event = "registration"
 	EventLoginCode            Event = "login_code"         // a code logs in without a password
+	EventContactReceived      Event = "contact_received"   // to the shop: somebody wrote
+	EventContactReceipt       Event = "contact_receipt"    // to whom wrote
 	EventOrder                Event = "order"              // a one-off order was received
 	EventSubscriptionStart    Event = "subscription_start" // a subscription and its first order were received
 	EventSubscriptionOrder    Event = "subscription_order" // the n-th box was ordered
@@ -31,7 +33,7 @@ const (
 
 // Events lists them all.
 var Events = []Event{
-	EventRegistration, EventLoginCode, EventOrder, EventSubscriptionStart, EventSubscriptionOrder,
+	EventRegistration, EventLoginCode, EventContactReceived, EventContactReceipt, EventOrder, EventSubscriptionStart, EventSubscriptionOrder,
 	EventDeadlineNotice, EventPaymentFailed, EventAuthenticationNeeded, EventStockOut,
 	EventSubscriptionChanged, EventSubscriptionPaused, EventSubscriptionResumed, EventSubscriptionCancelled,
 }
@@ -72,7 +74,16 @@ type Facts struct {
 	Reason string    `json:"reason,omitempty"` // message key of a decline: decline.*
 	PayBy  time.Time `json:"pay_by,omitzero"`  // the first instant that is too late
 
+	Contact *Contact `json:"contact,omitempty"`
+
 	Links Links `json:"links"`
+}
+
+// Contact is what somebody wrote to the shop.
+type Contact struct {
+	Name string `json:"name"`
+	Mail string `json:"mail"`
+	Body string `json:"body"` // lines end with \n
 }
 
 // Line is one position of the order. Reason is the message key that says why the
@@ -123,8 +134,10 @@ type Coming struct {
 // URL and never from a request's host.
 type Links struct {
 	MyPage string `json:"mypage,omitempty"`
-	Code   string `json:"code,omitempty"` // takes the login code
-	Pay    string `json:"pay,omitempty"`  // pays or confirms the open order
+	Code   string `json:"code,omitempty"`  // takes the login code
+	Shop   string `json:"shop,omitempty"`  // home
+	Reply  string `json:"reply,omitempty"` // writes to whom wrote to the shop
+	Pay    string `json:"pay,omitempty"`   // pays or confirms the open order
 }
 
 // StoreFacts are who writes the mail, in the mail's language.

@@ -90,6 +90,15 @@ func (w writer) compose(event Event) (letter, error) {
 		code := row{Label: w.t("login_code.code"), Lines: []string{w.facts.Code}, Leading: true}
 		l.Sections = []section{{Title: w.t("login_code.title"), Rows: []row{code}}}
 		l.Button = w.button("button.login_code", w.facts.Links.Code, "")
+	case EventContactReceived:
+		l.Addressee = w.t("contact.staff", "Store", w.store.Name)
+		l.Paragraphs = []string{w.t("body.contact_received")}
+		l.Sections = []section{w.contact()}
+		l.Button = w.button("button.reply", w.facts.Links.Reply, "")
+	case EventContactReceipt:
+		l.Paragraphs = []string{w.t("body.contact_receipt"), w.t("body.contact_receipt.mistake")}
+		l.Sections = []section{w.contact()}
+		l.Button = w.button("button.shop", w.facts.Links.Shop, "")
 	case EventOrder:
 		l.Paragraphs = []string{w.t("body.order") + w.payment()}
 		order()
@@ -298,6 +307,19 @@ func (w writer) taxLine(sum TaxSum) string {
 		key += "_reduced"
 	}
 	return w.t(key, "Rate", w.loc.Percent(int(sum.BasisPoints)), "Amount", sum.Amount, "Tax", sum.Tax)
+}
+
+// contact repeats what was written to the shop.
+func (w writer) contact() section {
+	s := section{Title: w.t("contact.title")}
+	if c := w.facts.Contact; c != nil {
+		s.Rows = []row{
+			{Label: w.t("contact.name"), Lines: []string{c.Name}},
+			{Label: w.t("contact.mail"), Lines: []string{c.Mail}},
+			{Label: w.t("contact.body"), Lines: strings.Split(c.Body, "\n")},
+		}
+	}
+	return s
 }
 
 func (w writer) waiting() []row {

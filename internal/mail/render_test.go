@@ -91,9 +91,11 @@ func seventh(t *testing.T) Facts {
 			{Box: 8, Date: calendar.On(2027, time.January, 8), Total: money.Yen(3310), Deadline: endOf(2027, time.January, 3)},
 			{Box: 9, Date: calendar.On(2027, time.February, 8), Total: money.Yen(3310), Deadline: endOf(2027, time.February, 3)},
 		},
-		Reason: "decline.temporary", PayBy: endOf(2026, time.December, 8),
+		Contact: &Contact{Name: "早川 千尋", Mail: "chihiro@example.jp", Body: "定期便の届け先を変えたいです。\n\n来月から引っ越します。"},
+		Reason:  "decline.temporary", PayBy: endOf(2026, time.December, 8),
 		Links: Links{
 			MyPage: "https://hibari-coffee.example/mypage/subscriptions/S-2044", Pay: "https://hibari-coffee.example/pay/abc123",
+			Shop: "https://hibari-coffee.example/", Reply: "mailto:chihiro@example.jp",
 			Code: "https://hibari-coffee.example/login/code",
 		},
 	}

@@ -12,6 +12,7 @@ import (
 func (s *server) routes() []Route {
 	var (
 		everybody = none("shows what everybody may see")
+		writing   = none("takes a message from anybody and shows nobody's")
 		ownCart   = none("the cart is the session's and its lines are asked for by it")
 		ownLists  = none("lists what belongs to the customer of the session")
 		entering  = none("nobody is logged in yet")
@@ -24,6 +25,9 @@ func (s *server) routes() []Route {
 		{"GET /{$}", Public, "", everybody, s.shop.Home},
 		{"GET /goods", Public, "", everybody, s.shop.Goods},
 		{"GET /goods/{slug}", Public, "", everybody, s.shop.Product},
+		{"GET /legal/contact", Public, "", writing, s.shop.Contact},
+		{"POST /legal/contact", Public, "", writing, s.shop.SendContact},
+		{"GET /legal/contact/thanks", Public, "", everybody, s.shop.ContactThanks},
 		{"GET /legal/{page}", Public, "", everybody, s.shop.Legal},
 
 		{"GET /cart", Public, "", ownCart, s.shop.Cart},

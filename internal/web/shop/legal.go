@@ -15,8 +15,8 @@ import (
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
 )
 
-// legalPages are the texts a shop must have.
-var legalPages = []string{"transactions", "terms", "privacy", "guide", "contact"}
+// legalPages are the texts a shop must have; the contact page is in contact.go.
+var legalPages = []string{"transactions", "terms", "privacy", "guide"}
 
 // Legal shows one of the texts a shop must have. What the law on specified
 // commercial transactions asks for is made of the shop's own settings, so that
@@ -29,11 +29,8 @@ func (h *Handlers) Legal(w http.ResponseWriter, r *http.Request) error {
 	words, shop := h.Words(r), reqctx.Shop(r.Context())
 	heading := words.T("shop.legal." + name)
 	p := LegalPage{Base: h.Base(r, heading), Heading: heading}
-	switch name {
-	case "transactions":
+	if name == "transactions" {
 		p.Rows = transactions(words, shop)
-	case "contact":
-		p.Rows = contact(words, shop)
 	}
 	for i := 1; words.Has(legalKey(name, i, "title")); i++ {
 		p.Sections = append(p.Sections, LegalSection{
@@ -45,14 +42,6 @@ func (h *Handlers) Legal(w http.ResponseWriter, r *http.Request) error {
 
 func legalKey(name string, i int, part string) string {
 	return "shop.legal." + name + "." + strconv.Itoa(i) + "." + part
-}
-
-func contact(words *i18n.Localizer, shop flow.Shop) []Fact {
-	return filled([]Fact{
-		{words.T("shop.legal.row.seller"), shop.Profile.LegalName},
-		{words.T("shop.legal.row.phone"), phone(words, shop)},
-		{words.T("shop.legal.row.mail"), shop.Profile.Mail},
-	})
 }
 
 func transactions(words *i18n.Localizer, shop flow.Shop) []Fact {

@@ -393,6 +393,17 @@ type LegalPage struct {
 	Rows     []Fact
 }
 
+// ContactPage says how to reach the shop and takes a message, or thanks for one
+// that was sent.
+type ContactPage struct {
+	page.Base
+	Rows []Fact
+	Name page.Field
+	Mail page.Field
+	Body page.Field
+	Sent bool
+}
+
 // LegalSection is a heading with its paragraphs.
 type LegalSection struct {
 	Heading    string

@@ -601,5 +601,17 @@ CREATE TABLE login_codes (
     PRIMARY KEY (store_id, customer_id)
 );
 
+CREATE TABLE conversations (
+    store_id     integer NOT NULL,
+    id           uuid NOT NULL,
+    customer_id  uuid,
+    name         text COLLATE "C" NOT NULL,
+    mail         text COLLATE "C" NOT NULL,
+    body         text COLLATE "C" NOT NULL,
+    channel      text COLLATE "C" NOT NULL,
+    at           timestamptz NOT NULL,
+    PRIMARY KEY (store_id, id)
+);
+
 -- +goose Down
 SELECT 'teiki goes forward only';

@@ -601,5 +601,17 @@ CREATE TABLE login_codes (
     PRIMARY KEY (store_id, customer_id)
 );
 
+CREATE TABLE conversations (
+    store_id     INTEGER NOT NULL,
+    id           BLOB NOT NULL,
+    customer_id  BLOB,
+    name         TEXT NOT NULL,
+    mail         TEXT NOT NULL,
+    body         TEXT NOT NULL,
+    channel      TEXT NOT NULL,
+    at           TIMESTAMP NOT NULL,
+    PRIMARY KEY (store_id, id)
+);
+
 -- +goose Down
 SELECT 'teiki goes forward only';
