@@ -28,23 +28,28 @@ type SubscriptionFilter struct {
 // dated reports whether the filter asks for boxes of some dates.
 func (f SubscriptionFilter) dated() bool { return !f.From.IsZero() || !f.Until.IsZero() }
 
-// coming joins the boxes that are still to be ordered: those of the filter's
-// dates, else each subscription's next one where it has any.
-func (f SubscriptionFilter) coming() (string, []any) {
-	const boxes = `JOIN deliveries AS d ON d.store_id = s.store_id AND d.subscription_id = s.id
-		AND d.state IN ('planned', 'blocked')`
+// from are the subscriptions s with those of their boxes d that are still to be
+// ordered: the boxes of the filter's dates, else each one's next where it has any.
+// The conditions go behind the filter's own.
+func (f SubscriptionFilter) from(storeID int64) (tables, conditions string, args []any) {
 	if !f.dated() {
-		return `LEFT ` + boxes + ` AND d.slot = (SELECT min(n.slot) FROM deliveries AS n WHERE n.store_id = s.store_id
-			AND n.subscription_id = s.id AND n.state IN ('planned', 'blocked'))`, nil
+		return `subscriptions AS s LEFT JOIN deliveries AS d ON d.store_id = s.store_id AND d.subscription_id = s.id
+			AND d.state IN ('planned', 'blocked') AND d.slot = (SELECT min(n.slot) FROM deliveries AS n
+				WHERE n.store_id = s.store_id AND n.subscription_id = s.id AND n.state IN ('planned', 'blocked'))`, "", nil
 	}
-	join, args := boxes, []any(nil)
+	// SQLite takes the tables of a CROSS JOIN in their order. The dates keep few of
+	// all boxes, so they come first; by itself it begins with the subscriptions and
+	// goes through the dates for each.
+	tables = "deliveries AS d CROSS JOIN subscriptions AS s"
+	conditions = ` AND d.store_id = ? AND d.subscription_id = s.id AND d.state IN ('planned', 'blocked')`
+	args = []any{storeID}
 	if !f.From.IsZero() {
-		join, args = join+" AND d.date >= ?", append(args, day(f.From))
+		conditions, args = conditions+" AND d.date >= ?", append(args, day(f.From))
 	}
 	if !f.Until.IsZero() {
-		join, args = join+" AND d.date <= ?", append(args, day(f.Until))
+		conditions, args = conditions+" AND d.date <= ?", append(args, day(f.Until))
 	}
-	return join, args
+	return tables, conditions, args
 }
 
 // where is what the filter asks of the subscription itself.
@@ -91,9 +96,9 @@ func FindSubscriptions(ctx context.Context, c Conn, storeID int64, f Subscriptio
 	where, args := f.where(storeID)
 	var query string
 	if f.dated() {
-		join, dates := f.coming()
-		query = "SELECT s.id, min(d.date) AS date FROM subscriptions AS s " + join + where + " GROUP BY s.id"
-		args = append(dates, args...)
+		tables, dates, values := f.from(storeID)
+		query = "SELECT s.id, min(d.date) AS date FROM " + tables + where + dates + " GROUP BY s.id"
+		args = append(args, values...)
 		if !after.ID.IsZero() {
 			query += " HAVING min(d.date) > ? OR (min(d.date) = ? AND s.id > ?)"
 			args = append(args, day(after.Date), day(after.Date), uid(after.ID))
@@ -162,11 +167,11 @@ type subscriptionSumRow struct {
 // SumSubscriptions sums what a filter keeps by state, whatever state it names.
 func SumSubscriptions(ctx context.Context, c Conn, storeID int64, f SubscriptionFilter) (map[subscription.State]SubscriptionSum, error) {
 	f.State = ""
-	join, args := f.coming()
-	where, values := f.where(storeID)
+	tables, boxes, values := f.from(storeID)
+	where, args := f.where(storeID)
 	rows, err := selectInto[subscriptionSumRow](ctx, c, `SELECT s.state, count(DISTINCT s.id) AS n, count(d.id) AS boxes,
 			CAST(COALESCE(sum(CASE WHEN d.state = 'planned' THEN d.quoted ELSE 0 END), 0) AS bigint) AS expected
-		FROM subscriptions AS s `+join+where+" GROUP BY s.state", append(args, values...)...)
+		FROM `+tables+where+boxes+" GROUP BY s.state", append(args, values...)...)
 	if err != nil {
 		return nil, fmt.Errorf("sum subscriptions: %w", err)
 	}
