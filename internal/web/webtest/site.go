@@ -41,14 +41,15 @@ type Site struct {
 	*thread.World
 	Handler http.Handler
 	URL     string
-	ahead   atomic.Int64 // of the wall clock
+	start   time.Time
+	ahead   atomic.Int64 // of the wall clock since start
 }
 
 // New serves the pages of a database that dbtest opened. Options change the
 // configuration.
 func New(t testing.TB, d *db.DB, options ...func(*web.Config)) *Site {
 	t.Helper()
-	s := &Site{World: thread.New(t, d, 100)}
+	s := &Site{World: thread.New(t, d, 100), start: time.Now()}
 	s.Flow.Wall = s.Wall
 	c := web.Config{Flow: s.Flow, Catalog: s.Flow.Texts, Wall: s.Wall, CookieSuffix: "test"}
 	for _, o := range options {
@@ -74,8 +75,9 @@ func New(t testing.TB, d *db.DB, options ...func(*web.Config)) *Site {
 	return s
 }
 
-// Wall is the site's wall clock.
-func (s *Site) Wall() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+// Wall is the site's wall clock. It stands still until Later, so that the limits
+// of logins do not depend on how busy the machine is.
+func (s *Site) Wall() time.Time { return s.start.Add(time.Duration(s.ahead.Load())) }
 
 // Later moves the wall clock.
 func (s *Site) Later(d time.Duration) { s.ahead.Add(int64(d)) }
