@@ -55,6 +55,11 @@ func TestShopperSubscribesWithACardAndTheSecondBoxIsChargedAtItsDeadline(t *test
 			s.must(len(s.Texts("main a[href*='/mypage/orders/']")) >= 2, "the second order is not listed")
 
 			s.consoleLogin()
+			s.shot("console-home")
+			s.Axe()
+			s.Visit(s.at.Shop + "/admin/products")
+			s.shot("console-products")
+			s.Axe()
 			s.Visit(s.at.Shop + "/admin/orders")
 			s.shot("console-orders")
 			s.Axe()
