@@ -51,13 +51,13 @@ type Placed struct {
 // refuses when the cart or a figure changed since it was shown (Conflict).
 func (f *Flow) PlaceOrder(ctx context.Context, in PlaceOrder) (Placed, error) {
 	key := "place:" + in.CartID.String() + ":" + strconv.FormatInt(in.Version, 10)
-	if placed, err := f.placedBefore(ctx, in.StoreID, key); err == nil || !errors.Is(err, db.ErrNotFound) {
+	if placed, err := firstAnswer[Placed](ctx, f.DB, in.StoreID, key); err == nil || !errors.Is(err, db.ErrNotFound) {
 		return placed, err
 	}
 	placed, err := f.placeNew(ctx, in, key)
 	if err != nil {
 		// another submit may have taken the cart while this one was reading it
-		if first, lookup := f.placedBefore(ctx, in.StoreID, key); lookup == nil {
+		if first, lookup := firstAnswer[Placed](ctx, f.DB, in.StoreID, key); lookup == nil {
 			return first, nil
 		}
 	}
@@ -100,18 +100,6 @@ func (f *Flow) placeNew(ctx context.Context, in PlaceOrder, key string) (Placed,
 		return Placed{}, fault.New(fault.Conflict, "fault.stock.gone")
 	}
 	return placed, err
-}
-
-func (f *Flow) placedBefore(ctx context.Context, storeID int64, key string) (Placed, error) {
-	answer, err := db.Answer(ctx, f.DB, storeID, key)
-	if err != nil {
-		return Placed{}, err
-	}
-	var placed Placed
-	if err := json.Unmarshal([]byte(answer), &placed); err != nil {
-		return Placed{}, fmt.Errorf("read the first answer to %s: %w", key, err)
-	}
-	return placed, nil
 }
 
 // orderDraft is everything placing an order writes, made before the transaction.

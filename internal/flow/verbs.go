@@ -184,7 +184,7 @@ func (f *Flow) doFirst(ctx context.Context, v Verb, d deed, key string) (Changed
 
 // changedBefore is the first answer to a request, ErrNotFound where there was none.
 func (f *Flow) changedBefore(ctx context.Context, v Verb, key string) (Changed, error) {
-	stored, err := db.Answer(ctx, f.DB, v.StoreID, key)
+	answer, err := firstAnswer[Changed](ctx, f.DB, v.StoreID, key)
 	if err != nil {
 		return Changed{}, err
 	}
@@ -194,10 +194,6 @@ func (f *Flow) changedBefore(ctx context.Context, v Verb, key string) (Changed, 
 	}
 	if len(subscriptions) != 1 || subscriptions[0].CustomerID != v.CustomerID {
 		return Changed{}, fault.New(fault.NotFound, "fault.not_found")
-	}
-	var answer Changed
-	if err := json.Unmarshal([]byte(stored), &answer); err != nil {
-		return Changed{}, fmt.Errorf("read the first answer to %s: %w", key, err)
 	}
 	return answer, nil
 }
