@@ -49,13 +49,10 @@ type Tx struct {
 // Conn runs queries: a DB reads outside a transaction, a Tx within one.
 type Conn interface {
 	conn() bun.IDB
-	kind() Engine
 }
 
 func (d *DB) conn() bun.IDB { return d.reader }
-func (d *DB) kind() Engine  { return d.Engine }
 func (t Tx) conn() bun.IDB  { return t.Tx }
-func (t Tx) kind() Engine   { return t.engine }
 
 // Pools of a process. SQLite has one writer by nature; PostgreSQL's pool leaves
 // room for several processes below its default of 100 connections.

@@ -4,17 +4,6 @@ package stock
 
 import "github.com/teiki-commerce/teiki/internal/core/ident"
 
-// Level of a variant. Reserved pieces are part of OnHand. Nothing sells below
-// zero: OnHand ≥ Reserved ≥ 0 is a constraint of the database.
-type Level struct {
-	VariantID ident.ID
-	OnHand    int64
-	Reserved  int64
-}
-
-// Available is what can still be promised.
-func (l Level) Available() int64 { return l.OnHand - l.Reserved }
-
 // Cause of a ledger line.
 type Cause string
 

@@ -116,9 +116,6 @@ func CartID(ctx context.Context) (ident.ID, bool) { return id(ctx, cartKey) }
 // SetCartID remembers the cart of this browser.
 func SetCartID(ctx context.Context, cart ident.ID) { of(ctx).Put(ctx, cartKey, cart.String()) }
 
-// ForgetCart forgets the cart, once it was ordered.
-func ForgetCart(ctx context.Context) { of(ctx).Remove(ctx, cartKey) }
-
 // AddFlash keeps a message, already in the reader's language, for the next page.
 func AddFlash(ctx context.Context, kind, text string) {
 	m := of(ctx)
