@@ -108,9 +108,3 @@ func TestStockIsConservedAndNeverBelowZero(t *testing.T) {
 		}
 	})
 }
-
-func TestReservedPiecesAreNotAvailable(t *testing.T) {
-	if got := (Level{OnHand: 10, Reserved: 7}).Available(); got != 3 {
-		t.Errorf("%d available", got)
-	}
-}
