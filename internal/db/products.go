@@ -30,6 +30,8 @@ type productRow struct {
 	Position  int
 	Version   int64
 	CreatedAt instant
+
+	VolumeTiers document[[]catalog.VolumeTier]
 }
 
 type productTextRow struct {
@@ -41,6 +43,7 @@ type productTextRow struct {
 	Name        string
 	Summary     string
 	Description string
+	Plan        string
 }
 
 // productsOf selects the products of a store.
@@ -158,7 +161,9 @@ func wholeProducts(ctx context.Context, c Conn, storeID int64, rows []productRow
 		if textsOf[row.ProductID] == nil {
 			textsOf[row.ProductID] = map[string]catalog.Text{}
 		}
-		textsOf[row.ProductID][row.Lang] = catalog.Text{Name: row.Name, Summary: row.Summary, Description: row.Description}
+		textsOf[row.ProductID][row.Lang] = catalog.Text{
+			Name: row.Name, Summary: row.Summary, Description: row.Description, Plan: row.Plan,
+		}
 	}
 	variantsOf, err := variantsOfProducts(ctx, c, storeID, ids)
 	if err != nil {
@@ -169,7 +174,7 @@ func wholeProducts(ctx context.Context, c Conn, storeID int64, rows []productRow
 		list[i] = catalog.Product{
 			ID: ident.ID(row.ID), Code: row.Code, Slug: row.Slug, Status: row.Status, Category: row.Category,
 			TaxClass: row.TaxClass, Picture: row.Picture, Options: row.Options.V, Position: row.Position,
-			Plan: row.Plan.Plan, Version: row.Version,
+			Plan: row.Plan.Plan, VolumeTiers: row.VolumeTiers.V, Version: row.Version,
 			Texts: textsOf[row.ID], Variants: variantsOf[row.ID],
 		}
 	}
@@ -185,13 +190,14 @@ func UpsertProduct(ctx context.Context, tx Tx, storeID int64, p catalog.Product,
 	row := productRow{
 		StoreID: storeID, ID: uid(p.ID), Code: p.Code, Slug: p.Slug, Status: p.Status, Category: p.Category,
 		TaxClass: p.TaxClass, Picture: p.Picture, Options: doc(p.Options), Plan: plan{p.Plan},
-		Position: p.Position, Version: 1, CreatedAt: at(now),
+		VolumeTiers: doc(p.VolumeTiers), Position: p.Position, Version: 1, CreatedAt: at(now),
 	}
 	err := tx.NewInsert().Model(&row).
 		On("CONFLICT (store_id, code) DO UPDATE").
 		Set("slug = EXCLUDED.slug").Set("status = EXCLUDED.status").Set("category = EXCLUDED.category").
 		Set("tax_class = EXCLUDED.tax_class").Set("picture = EXCLUDED.picture").
-		Set("options = EXCLUDED.options").Set("plan = EXCLUDED.plan").Set("position = EXCLUDED.position").
+		Set("options = EXCLUDED.options").Set("plan = EXCLUDED.plan").
+		Set("volume_tiers = EXCLUDED.volume_tiers").Set("position = EXCLUDED.position").
 		Set("version = product_row.version + 1").
 		Returning("id, version").Scan(ctx)
 	if err != nil {
@@ -214,12 +220,12 @@ func upsertTexts(ctx context.Context, tx Tx, storeID int64, p catalog.Product) e
 		text := p.Texts[lang]
 		rows = append(rows, productTextRow{
 			StoreID: storeID, ProductID: uid(p.ID), Lang: lang,
-			Name: text.Name, Summary: text.Summary, Description: text.Description,
+			Name: text.Name, Summary: text.Summary, Description: text.Description, Plan: text.Plan,
 		})
 	}
 	_, err := tx.NewInsert().Model(&rows).
 		On("CONFLICT (store_id, product_id, lang) DO UPDATE").
 		Set("name = EXCLUDED.name").Set("summary = EXCLUDED.summary").Set("description = EXCLUDED.description").
-		Exec(ctx)
+		Set("plan = EXCLUDED.plan").Exec(ctx)
 	return doing("save product texts", err)
 }

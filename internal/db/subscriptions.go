@@ -38,6 +38,7 @@ type subscriptionRow struct {
 	GraceDays      int
 	Visible        int
 	DeadlineNotice bool
+	Agreement      document[subscription.Agreement]
 	Terms          string
 	NextDue        instant
 	Version        int64
@@ -78,7 +79,7 @@ func InsertSubscriptions(ctx context.Context, tx Tx, storeID int64, list []NewSu
 			BoxesOrdered: s.BoxesOrdered, LastSlot: s.LastSlot, AddressID: uid(s.AddressID),
 			ShippingMethod: s.ShippingMethod, TimeSlot: s.TimeSlot, Pays: s.Pays, CardID: uid(s.CardID),
 			FirstEligible: s.FirstEligible, GraceDays: s.GraceDays, Visible: s.Visible,
-			DeadlineNotice: s.DeadlineNotice, Terms: string(n.Terms), NextDue: at(n.NextDue),
+			DeadlineNotice: s.DeadlineNotice, Agreement: doc(s.Agreement), Terms: string(n.Terms), NextDue: at(n.NextDue),
 			Version: 1, CreatedAt: at(now),
 		})
 		for position, item := range s.Items {
@@ -97,7 +98,7 @@ func InsertSubscriptions(ctx context.Context, tx Tx, storeID int64, list []NewSu
 
 const subscriptionColumns = `store_id, id, number, customer_id, state, currency, product_id, cycle, anchor,
 	count, minimum, boxes_ordered, last_slot, address_id, shipping_method, time_slot, pays, card_id,
-	first_eligible, grace_days, visible, deadline_notice, terms, next_due, version, created_at`
+	first_eligible, grace_days, visible, deadline_notice, agreement, terms, next_due, version, created_at`
 
 // SubscriptionsByIDs reads subscriptions with their items, in no order.
 func SubscriptionsByIDs(ctx context.Context, c Conn, storeID int64, ids []ident.ID) ([]subscription.Subscription, error) {
@@ -199,7 +200,8 @@ func (r subscriptionRow) core() (subscription.Subscription, error) {
 		Count: r.Count, Minimum: r.Minimum, BoxesOrdered: r.BoxesOrdered, LastSlot: r.LastSlot,
 		AddressID: ident.ID(r.AddressID), ShippingMethod: r.ShippingMethod, TimeSlot: r.TimeSlot,
 		Pays: r.Pays, CardID: ident.ID(r.CardID), FirstEligible: r.FirstEligible,
-		GraceDays: r.GraceDays, Visible: r.Visible, DeadlineNotice: r.DeadlineNotice, Version: r.Version,
+		GraceDays: r.GraceDays, Visible: r.Visible, DeadlineNotice: r.DeadlineNotice, Agreement: r.Agreement.V,
+		Version: r.Version,
 	}, nil
 }
 

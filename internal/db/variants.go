@@ -50,6 +50,7 @@ type variantPriceRow struct {
 	Regular      int64
 	Subscription int64
 	First        int64
+	Trial        int64
 }
 
 // variantsOfProducts reads variants with prices and stock in two queries, in the
@@ -80,7 +81,7 @@ func variantsOfProducts(ctx context.Context, c Conn, storeID int64, products []u
 			pricesOf[row.VariantID] = map[money.Currency]catalog.Price{}
 		}
 		pricesOf[row.VariantID][row.Currency] = catalog.Price{
-			Regular: row.Regular, Subscription: row.Subscription, First: row.First,
+			Regular: row.Regular, Subscription: row.Subscription, First: row.First, Trial: row.Trial,
 		}
 	}
 	variants := map[uid][]catalog.Variant{}
@@ -125,7 +126,7 @@ func upsertVariants(ctx context.Context, tx Tx, storeID int64, p catalog.Product
 			price := v.Prices[currency]
 			prices = append(prices, variantPriceRow{
 				StoreID: storeID, VariantID: row.ID, Currency: currency,
-				Regular: price.Regular, Subscription: price.Subscription, First: price.First,
+				Regular: price.Regular, Subscription: price.Subscription, First: price.First, Trial: price.Trial,
 			})
 		}
 	}
@@ -135,7 +136,7 @@ func upsertVariants(ctx context.Context, tx Tx, storeID int64, p catalog.Product
 	_, err := tx.NewInsert().Model(&prices).
 		On("CONFLICT (store_id, variant_id, currency) DO UPDATE").
 		Set("regular = EXCLUDED.regular").Set("subscription = EXCLUDED.subscription").
-		Set("first = EXCLUDED.first").Exec(ctx)
+		Set("first = EXCLUDED.first").Set("trial = EXCLUDED.trial").Exec(ctx)
 	return kept, doing("save prices", err)
 }
 

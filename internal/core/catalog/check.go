@@ -19,7 +19,7 @@ const (
 	MaxCode        = 64
 	MaxName        = 200
 	MaxSummary     = 200
-	MaxDescription = 1000
+	MaxDescription = 1000 // of 説明文, too
 	MaxPrice       = 999_999_999_999
 )
 
@@ -55,6 +55,8 @@ func (p Product) Validate(currency money.Currency) error {
 		faults.Add(formed(path+"sku", v.SKU, codeForm, "fault.product.code"))
 		v.Prices[currency].check(&faults, path)
 	}
+	checkTiers(&faults, "volume_tiers", p.VolumeTiers)
+	p.checkDiscounts(&faults, currency)
 	if p.Plan == nil {
 		return faults.Err()
 	}
@@ -78,31 +80,37 @@ func (p Product) checkTexts(faults *fault.List) {
 	slices.Sort(languages[1:])
 	for _, lang := range languages {
 		path, text, need := "texts."+lang+".", p.Texts[lang], place.Optional
-		if lang == "ja" || text.Summary != "" || text.Description != "" {
+		if lang == "ja" || text.Summary != "" || text.Description != "" || text.Plan != "" {
 			need = place.Required // without a name the other texts would never be shown
 		}
 		faults.Add(place.CheckText(path+"name", text.Name, MaxName, need))
 		faults.Add(place.CheckText(path+"summary", text.Summary, MaxSummary, place.Optional))
-		if utf8.RuneCountInString(text.Description) > MaxDescription {
-			faults.Add(fault.Field(path+"description", "fault.too_long", "Max", MaxDescription))
-			continue
-		}
-		for line := range strings.Lines(text.Description) {
-			if e := place.CheckText(path+"description", strings.TrimSuffix(line, "\n"), MaxDescription, place.Optional); e != nil {
-				faults.Add(e)
-				break
-			}
-		}
+		faults.Add(paragraphs(path+"description", text.Description))
+		faults.Add(paragraphs(path+"plan", text.Plan))
 	}
 }
 
-// check refuses prices out of order: first ≤ subscription ≤ regular. A first
-// price needs a subscription price.
+// paragraphs refuses a text of several lines that is too long or holds what
+// cannot be shown.
+func paragraphs(field, text string) *fault.Error {
+	if utf8.RuneCountInString(text) > MaxDescription {
+		return fault.Field(field, "fault.too_long", "Max", MaxDescription)
+	}
+	for line := range strings.Lines(text) {
+		if e := place.CheckText(field, strings.TrimSuffix(line, "\n"), MaxDescription, place.Optional); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// check refuses prices out of order: first ≤ subscription ≤ regular and trial ≤
+// regular. A first price needs a subscription price.
 func (p Price) check(faults *fault.List, path string) {
 	for _, amount := range []struct {
 		name  string
 		minor int64
-	}{{"regular", p.Regular}, {"subscription", p.Subscription}, {"first", p.First}} {
+	}{{"regular", p.Regular}, {"subscription", p.Subscription}, {"first", p.First}, {"trial", p.Trial}} {
 		if amount.minor < 0 || amount.minor > MaxPrice {
 			faults.Add(fault.Field(path+amount.name, "fault.amount"))
 		}
@@ -114,6 +122,9 @@ func (p Price) check(faults *fault.List, path string) {
 		faults.Add(fault.Field(path+"subscription", "fault.product.above_regular"))
 	case p.First > p.Subscription:
 		faults.Add(fault.Field(path+"first", "fault.product.above_subscription"))
+	}
+	if p.Regular > 0 && p.Trial > p.Regular {
+		faults.Add(fault.Field(path+"trial", "fault.product.trial_above_regular"))
 	}
 }
 

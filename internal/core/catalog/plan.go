@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -8,7 +10,7 @@ import (
 )
 
 // Plan (定期購入設定) says how a product may be subscribed to: the ten presets of
-// the [定期購入] tab.
+// the [定期購入] tab, and the options beside them.
 type Plan struct {
 	Cycles            []calendar.Cycle `json:"cycles"`              // 購入周期
 	MaxQuantity       int64            `json:"max_quantity"`        // 購入単位: 1 = single
@@ -20,6 +22,33 @@ type Plan struct {
 	CustomerGraceDays int              `json:"customer_grace_days"` // 変更猶予日数2
 	MaxPutOffDays     int              `json:"max_put_off_days"`    // 配送延長可能日数
 	VisibleDeliveries int              `json:"visible_deliveries"`  // 出荷予定表示範囲
+
+	VolumeTiers    []VolumeTier    `json:"volume_tiers,omitempty"`    // 複数購入割引, ascending
+	CountDiscounts []CountDiscount `json:"count_discounts,omitempty"` // 購入回数による値引き, ascending
+	Shipping       ShippingRule    `json:"shipping"`
+	FreeBox        int             `json:"free_box,omitempty"` // of ShippingFreeBox; 1 = first
+	ResumeSkips    bool            `json:"resume_skips"`       // a resume skips held boxes instead of shipping them
+	StockOut       StockOutRule    `json:"stock_out"`
+	AllowSkip      bool            `json:"allow_skip"`
+	AllowPause     bool            `json:"allow_pause"`
+}
+
+// NewPlan is a plan with what a merchant leaves alone: ordinary postage, waiting
+// for stock, and customers who may skip and pause. The rest is the caller's.
+func NewPlan() Plan {
+	return Plan{Shipping: ShippingOrdinary, StockOut: StockOutWait, AllowSkip: true, AllowPause: true}
+}
+
+// UnmarshalJSON reads a plan; what the text leaves out is as in NewPlan, so that
+// plans written before an option existed keep their meaning.
+func (p *Plan) UnmarshalJSON(text []byte) error {
+	type plain Plan // without this method
+	read := plain(NewPlan())
+	if err := json.Unmarshal(text, &read); err != nil {
+		return fmt.Errorf("read plan: %w", err)
+	}
+	*p = Plan(read)
+	return nil
 }
 
 // Limits that keep a plan within what can be meant.
@@ -68,6 +97,9 @@ func (p Plan) Validate() error {
 			faults.Add(fault.Field("fixed_counts", "fault.number.range", "Min", leastCount, "Max", maxCount))
 		}
 	}
+	checkTiers(&faults, "volume_tiers", p.VolumeTiers)
+	p.checkCountDiscounts(&faults)
+	p.checkRules(&faults)
 	return faults.Err()
 }
 

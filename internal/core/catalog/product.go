@@ -24,6 +24,7 @@ type Text struct {
 	Name        string
 	Summary     string
 	Description string
+	Plan        string // 説明文 of the subscription
 }
 
 // Product is a page in the shop; its variants are what is stocked and sold.
@@ -41,6 +42,9 @@ type Product struct {
 	Plan     *Plan // nil: one-off only
 	Variants []Variant
 	Version  int64
+	// VolumeTiers (複数購入割引) of one-off purchases; a subscription has those of
+	// the plan.
+	VolumeTiers []VolumeTier
 }
 
 // Option is a choice a product offers (size, colour, grind). Names and values
@@ -65,11 +69,14 @@ type Variant struct {
 }
 
 // Price of a variant in one currency, in minor units. Subscription 0 means the
-// variant cannot be subscribed to; First 0 means no special first price.
+// variant cannot be subscribed to; First 0 means no special first price (初回価格)
+// of a subscription, Trial 0 no trial price (お試し価格) of a one-off purchase. A
+// customer has each once.
 type Price struct {
 	Regular      int64 `json:"regular"`
 	Subscription int64 `json:"subscription"`
 	First        int64 `json:"first"`
+	Trial        int64 `json:"trial"`
 }
 
 // Text in a language, falling back to Japanese and then to anything there is.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
@@ -47,8 +48,24 @@ type Subscription struct {
 	GraceDays      int // customer grace of the plan when last planned
 	Visible        int // deliveries kept planned ahead
 	DeadlineNotice bool
+	Agreement      Agreement
 	Items          []Item
 	Version        int64
+}
+
+// Agreement is what was agreed at sign-up beside the unit prices: discounts and
+// postage. A plan that changes later does not change it. Its zero value is no
+// discount and ordinary postage.
+type Agreement struct {
+	Volume   []catalog.VolumeTier    `json:"volume,omitempty"`
+	Count    []catalog.CountDiscount `json:"count,omitempty"`
+	Shipping catalog.ShippingRule    `json:"shipping,omitempty"`
+	FreeBox  int                     `json:"free_box,omitempty"`
+}
+
+// AgreementOn is what a customer agrees to who subscribes by the plan now.
+func AgreementOn(p catalog.Plan) Agreement {
+	return Agreement{Volume: p.VolumeTiers, Count: p.CountDiscounts, Shipping: p.Shipping, FreeBox: p.FreeBox}
 }
 
 // Item is what each box holds. Unit prices are those agreed at sign-up.

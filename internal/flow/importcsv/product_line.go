@@ -201,11 +201,15 @@ func (b *book) stockLine(r row) *stockLine {
 }
 
 // newPlan is what a plan has that the file's columns do not say.
-var newPlan = catalog.Plan{MaxQuantity: 20, UntilCancelled: true, DeadlineNotice: true}
+func newPlan() catalog.Plan {
+	p := catalog.NewPlan()
+	p.MaxQuantity, p.UntilCancelled, p.DeadlineNotice = 20, true, true
+	return p
+}
 
 func (b *book) planLine(r row) *catalog.Plan {
 	before := len(b.findings)
-	p := newPlan
+	p := newPlan()
 	p.Cycles = read(b, r, fieldCycles, cycles)
 	p.MinimumDeliveries = read(b, r, fieldMinimum, days)
 	p.StaffGraceDays = read(b, r, fieldStaffGrace, days)

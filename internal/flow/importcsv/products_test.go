@@ -162,6 +162,7 @@ func TestMerchantsFileGoesIn(t *testing.T) {
 			},
 			MaxQuantity: 20, MinimumDeliveries: 1, UntilCancelled: true, DeadlineNotice: true,
 			StaffGraceDays: 2, CustomerGraceDays: 5, MaxPutOffDays: 30, VisibleDeliveries: 3,
+			Shipping: catalog.ShippingOrdinary, StockOut: catalog.StockOutWait, AllowSkip: true, AllowPause: true,
 		}
 		if diff := cmp.Diff(wantPlan, blend.Plan); diff != "" {
 			t.Error(diff)

@@ -149,19 +149,20 @@ CREATE TABLE cards (
 CREATE INDEX cards_customer ON cards (store_id, customer_id);
 
 CREATE TABLE products (
-    store_id   integer NOT NULL,
-    id         uuid NOT NULL,
-    code       text COLLATE "C" NOT NULL,
-    slug       text COLLATE "C" NOT NULL,
-    status     text COLLATE "C" NOT NULL,
-    category   text COLLATE "C" NOT NULL,
-    tax_class  text COLLATE "C" NOT NULL,
-    picture    text COLLATE "C" NOT NULL,
-    options    text COLLATE "C" NOT NULL,
-    plan       text COLLATE "C",
-    position   integer NOT NULL,
-    version    bigint NOT NULL,
-    created_at timestamptz NOT NULL,
+    store_id     integer NOT NULL,
+    id           uuid NOT NULL,
+    code         text COLLATE "C" NOT NULL,
+    slug         text COLLATE "C" NOT NULL,
+    status       text COLLATE "C" NOT NULL,
+    category     text COLLATE "C" NOT NULL,
+    tax_class    text COLLATE "C" NOT NULL,
+    picture      text COLLATE "C" NOT NULL,
+    options      text COLLATE "C" NOT NULL,
+    plan         text COLLATE "C",
+    volume_tiers text COLLATE "C" NOT NULL,
+    position     integer NOT NULL,
+    version      bigint NOT NULL,
+    created_at   timestamptz NOT NULL,
     PRIMARY KEY (store_id, id),
     UNIQUE (store_id, code),
     UNIQUE (store_id, slug)
@@ -175,6 +176,7 @@ CREATE TABLE product_texts (
     name         text COLLATE "C" NOT NULL,
     summary      text COLLATE "C" NOT NULL,
     description  text COLLATE "C" NOT NULL,
+    plan         text COLLATE "C" NOT NULL,
     PRIMARY KEY (store_id, product_id, lang),
     FOREIGN KEY (store_id, product_id) REFERENCES products (store_id, id)
 );
@@ -202,6 +204,7 @@ CREATE TABLE variant_prices (
     regular       bigint NOT NULL CHECK (regular >= 0),
     subscription  bigint NOT NULL CHECK (subscription >= 0),
     first         bigint NOT NULL CHECK (first >= 0),
+    trial         bigint NOT NULL CHECK (trial >= 0),
     PRIMARY KEY (store_id, variant_id, currency),
     FOREIGN KEY (store_id, variant_id) REFERENCES variants (store_id, id)
 );
@@ -283,6 +286,7 @@ CREATE TABLE subscriptions (
     grace_days       integer NOT NULL,
     visible          integer NOT NULL,
     deadline_notice  boolean NOT NULL,
+    agreement        text COLLATE "C" NOT NULL,
     terms            text COLLATE "C" NOT NULL,
     next_due         timestamptz,
     lease_until      timestamptz,
@@ -532,6 +536,7 @@ CREATE TABLE alerts (
 CREATE UNIQUE INDEX alerts_open ON alerts (store_id, kind, subject_id) WHERE resolved_at IS NULL;
 CREATE INDEX alerts_list ON alerts (store_id, id) WHERE resolved_at IS NULL;
 CREATE INDEX alerts_order ON alerts (store_id, order_id) WHERE resolved_at IS NULL AND order_id IS NOT NULL;
+CREATE INDEX alerts_subscription ON alerts (store_id, subscription_id) WHERE resolved_at IS NULL AND subscription_id IS NOT NULL;
 
 CREATE TABLE audit (
     store_id    integer NOT NULL,
@@ -547,6 +552,9 @@ CREATE TABLE audit (
     PRIMARY KEY (store_id, id)
 );
 CREATE INDEX audit_noun ON audit (store_id, noun_id, id);
+-- Those who came and went: the home page counts them.
+CREATE INDEX audit_moves ON audit (store_id, verb, at)
+    WHERE verb IN ('subscription.applied', 'subscription.given_up', 'subscription.cancelled');
 
 -- Answers to requests that may be sent twice: the second gets the first's answer.
 CREATE TABLE requests (
@@ -610,8 +618,14 @@ CREATE TABLE conversations (
     body         text COLLATE "C" NOT NULL,
     channel      text COLLATE "C" NOT NULL,
     at           timestamptz NOT NULL,
+    handled_at   timestamptz,
+    handled_by   uuid,
+    note         text COLLATE "C" NOT NULL,
+    version      bigint NOT NULL,
     PRIMARY KEY (store_id, id)
 );
+CREATE INDEX conversations_open ON conversations (store_id, id) WHERE handled_at IS NULL;
+CREATE INDEX conversations_customer ON conversations (store_id, customer_id, id) WHERE customer_id IS NOT NULL;
 
 -- +goose Down
 SELECT 'teiki goes forward only';

@@ -149,19 +149,20 @@ CREATE TABLE cards (
 CREATE INDEX cards_customer ON cards (store_id, customer_id);
 
 CREATE TABLE products (
-    store_id   INTEGER NOT NULL,
-    id         BLOB NOT NULL,
-    code       TEXT NOT NULL,
-    slug       TEXT NOT NULL,
-    status     TEXT NOT NULL,
-    category   TEXT NOT NULL,
-    tax_class  TEXT NOT NULL,
-    picture    TEXT NOT NULL,
-    options    TEXT NOT NULL,
-    plan       TEXT,
-    position   INTEGER NOT NULL,
-    version    INTEGER NOT NULL,
-    created_at TIMESTAMP NOT NULL,
+    store_id     INTEGER NOT NULL,
+    id           BLOB NOT NULL,
+    code         TEXT NOT NULL,
+    slug         TEXT NOT NULL,
+    status       TEXT NOT NULL,
+    category     TEXT NOT NULL,
+    tax_class    TEXT NOT NULL,
+    picture      TEXT NOT NULL,
+    options      TEXT NOT NULL,
+    plan         TEXT,
+    volume_tiers TEXT NOT NULL,
+    position     INTEGER NOT NULL,
+    version      INTEGER NOT NULL,
+    created_at   TIMESTAMP NOT NULL,
     PRIMARY KEY (store_id, id),
     UNIQUE (store_id, code),
     UNIQUE (store_id, slug)
@@ -175,6 +176,7 @@ CREATE TABLE product_texts (
     name         TEXT NOT NULL,
     summary      TEXT NOT NULL,
     description  TEXT NOT NULL,
+    plan         TEXT NOT NULL,
     PRIMARY KEY (store_id, product_id, lang),
     FOREIGN KEY (store_id, product_id) REFERENCES products (store_id, id)
 );
@@ -202,6 +204,7 @@ CREATE TABLE variant_prices (
     regular       INTEGER NOT NULL CHECK (regular >= 0),
     subscription  INTEGER NOT NULL CHECK (subscription >= 0),
     first         INTEGER NOT NULL CHECK (first >= 0),
+    trial         INTEGER NOT NULL CHECK (trial >= 0),
     PRIMARY KEY (store_id, variant_id, currency),
     FOREIGN KEY (store_id, variant_id) REFERENCES variants (store_id, id)
 );
@@ -283,6 +286,7 @@ CREATE TABLE subscriptions (
     grace_days       INTEGER NOT NULL,
     visible          INTEGER NOT NULL,
     deadline_notice  BOOLEAN NOT NULL,
+    agreement        TEXT NOT NULL,
     terms            TEXT NOT NULL,
     next_due         TIMESTAMP,
     lease_until      TIMESTAMP,
@@ -532,6 +536,7 @@ CREATE TABLE alerts (
 CREATE UNIQUE INDEX alerts_open ON alerts (store_id, kind, subject_id) WHERE resolved_at IS NULL;
 CREATE INDEX alerts_list ON alerts (store_id, id) WHERE resolved_at IS NULL;
 CREATE INDEX alerts_order ON alerts (store_id, order_id) WHERE resolved_at IS NULL AND order_id IS NOT NULL;
+CREATE INDEX alerts_subscription ON alerts (store_id, subscription_id) WHERE resolved_at IS NULL AND subscription_id IS NOT NULL;
 
 CREATE TABLE audit (
     store_id    INTEGER NOT NULL,
@@ -547,6 +552,9 @@ CREATE TABLE audit (
     PRIMARY KEY (store_id, id)
 );
 CREATE INDEX audit_noun ON audit (store_id, noun_id, id);
+-- Those who came and went: the home page counts them.
+CREATE INDEX audit_moves ON audit (store_id, verb, at)
+    WHERE verb IN ('subscription.applied', 'subscription.given_up', 'subscription.cancelled');
 
 -- Answers to requests that may be sent twice: the second gets the first's answer.
 CREATE TABLE requests (
@@ -610,8 +618,14 @@ CREATE TABLE conversations (
     body         TEXT NOT NULL,
     channel      TEXT NOT NULL,
     at           TIMESTAMP NOT NULL,
+    handled_at   TIMESTAMP,
+    handled_by   BLOB,
+    note         TEXT NOT NULL,
+    version      INTEGER NOT NULL,
     PRIMARY KEY (store_id, id)
 );
+CREATE INDEX conversations_open ON conversations (store_id, id) WHERE handled_at IS NULL;
+CREATE INDEX conversations_customer ON conversations (store_id, customer_id, id) WHERE customer_id IS NOT NULL;
 
 -- +goose Down
 SELECT 'teiki goes forward only';
