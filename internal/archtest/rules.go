@@ -40,13 +40,14 @@ var floors = map[string][]string{
 	"document": words("core i18n view"),
 
 	"postcode": words("core"),
+	"picture":  {},
 
 	"seal": {},
 	"auth": words("core"),
 
 	"db":     words("core seal"),
 	"stripe": words("core"),
-	"flow":   words("core seal auth db stripe i18n mail"),
+	"flow":   words("core seal auth db stripe i18n mail picture"),
 	"engine": words("core db stripe flow i18n view mail document"),
 	"web":    words("core postcode db stripe flow i18n view mail document"),
 	"demo":   words("core seal db flow"),
