@@ -100,6 +100,19 @@ func CountOpenAlerts(ctx context.Context, c Conn, storeID int64) (int, error) {
 	return n, nil
 }
 
+// Waiting counts what waits for staff.
+type Waiting struct {
+	Alerts        int
+	Conversations int // that nobody has answered
+}
+
+// CountWaiting counts what waits for staff, in one query.
+func CountWaiting(ctx context.Context, c Conn, storeID int64) (Waiting, error) {
+	return one(selectInto[Waiting](ctx, c, `SELECT
+		(SELECT count(*) FROM alerts WHERE store_id = ? AND resolved_at IS NULL) AS alerts,
+		(SELECT count(*) FROM conversations WHERE store_id = ? AND handled_at IS NULL) AS conversations`, storeID, storeID))
+}
+
 func alerts(ctx context.Context, c Conn, storeID int64, where string, args ...any) ([]alert.Alert, error) {
 	rows, err := selectInto[alertRow](ctx, c,
 		"SELECT "+alertColumns+" FROM alerts WHERE store_id = ? AND "+where, append([]any{storeID}, args...)...)

@@ -81,5 +81,8 @@ func contactBody(typed string) string {
 
 // checkBody looks at a text of several lines as place.CheckText does at one.
 func checkBody(field, body string) *fault.Error {
-	return place.CheckText(field, strings.ReplaceAll(body, "\n", " "), maxContactBody, place.Required)
+	return place.CheckText(field, spaced(body), maxContactBody, place.Required)
 }
+
+// spaced is a text of several lines as one, for place.CheckText, which knows one.
+func spaced(body string) string { return strings.ReplaceAll(body, "\n", " ") }

@@ -97,6 +97,8 @@ CREATE TABLE customers (
     name_search    text COLLATE "C" NOT NULL,
     kana_search    text COLLATE "C" NOT NULL,
     phone_search   text COLLATE "C" NOT NULL,
+    newsletter     boolean NOT NULL,
+    imported_at    timestamptz,
     version        bigint NOT NULL,
     created_at     timestamptz NOT NULL,
     PRIMARY KEY (store_id, id),
@@ -160,6 +162,7 @@ CREATE TABLE products (
     options      text COLLATE "C" NOT NULL,
     plan         text COLLATE "C",
     volume_tiers text COLLATE "C" NOT NULL,
+    code_search  text COLLATE "C" NOT NULL,
     position     integer NOT NULL,
     version      bigint NOT NULL,
     created_at   timestamptz NOT NULL,
@@ -168,6 +171,8 @@ CREATE TABLE products (
     UNIQUE (store_id, slug)
 );
 CREATE INDEX products_shelf ON products (store_id, status, position, id);
+CREATE INDEX products_order ON products (store_id, position, id);
+CREATE INDEX products_code ON products (store_id, code_search);
 
 CREATE TABLE product_texts (
     store_id     integer NOT NULL,
@@ -177,9 +182,11 @@ CREATE TABLE product_texts (
     summary      text COLLATE "C" NOT NULL,
     description  text COLLATE "C" NOT NULL,
     plan         text COLLATE "C" NOT NULL,
+    name_search  text COLLATE "C" NOT NULL,
     PRIMARY KEY (store_id, product_id, lang),
     FOREIGN KEY (store_id, product_id) REFERENCES products (store_id, id)
 );
+CREATE INDEX product_texts_name ON product_texts (store_id, name_search);
 
 CREATE TABLE variants (
     store_id      integer NOT NULL,
@@ -190,12 +197,14 @@ CREATE TABLE variants (
     weight_grams  integer NOT NULL,
     picture       text COLLATE "C" NOT NULL,
     position      integer NOT NULL,
+    sku_search    text COLLATE "C" NOT NULL,
     version       bigint NOT NULL,
     PRIMARY KEY (store_id, id),
     UNIQUE (store_id, sku),
     FOREIGN KEY (store_id, product_id) REFERENCES products (store_id, id)
 );
 CREATE INDEX variants_product ON variants (store_id, product_id, position);
+CREATE INDEX variants_sku ON variants (store_id, sku_search);
 
 CREATE TABLE variant_prices (
     store_id      integer NOT NULL,
@@ -207,6 +216,18 @@ CREATE TABLE variant_prices (
     trial         bigint NOT NULL CHECK (trial >= 0),
     PRIMARY KEY (store_id, variant_id, currency),
     FOREIGN KEY (store_id, variant_id) REFERENCES variants (store_id, id)
+);
+
+-- Pictures that merchants upload, in each width that pages ask for. The hash of
+-- the widest names them all, so what stands under a name never changes.
+CREATE TABLE files (
+    store_id    integer NOT NULL,
+    hash        text COLLATE "C" NOT NULL,
+    width       integer NOT NULL,
+    kind        text COLLATE "C" NOT NULL,
+    content     bytea NOT NULL,
+    created_at  timestamptz NOT NULL,
+    PRIMARY KEY (store_id, hash, width)
 );
 
 -- Nothing is sold below zero, whoever races with whom.
@@ -272,7 +293,7 @@ CREATE TABLE subscriptions (
     currency         text COLLATE "C" NOT NULL,
     product_id       uuid NOT NULL,
     cycle            text COLLATE "C" NOT NULL,
-    anchor           date NOT NULL,
+    anchor           date,
     count            integer NOT NULL,
     minimum          integer NOT NULL,
     boxes_ordered    integer NOT NULL,
@@ -320,6 +341,21 @@ CREATE TABLE subscription_items (
 );
 CREATE INDEX subscription_items_of ON subscription_items (store_id, subscription_id, position);
 CREATE INDEX subscription_items_variant ON subscription_items (store_id, variant_id);
+
+-- Where a subscription that began elsewhere comes from, as its books told it.
+-- failed_card_id was refused before moving in: it is kept, and never charged.
+CREATE TABLE subscription_origins (
+    store_id         integer NOT NULL,
+    subscription_id  uuid NOT NULL,
+    channel          text COLLATE "C" NOT NULL,
+    paused_on        date,
+    ended_on         date,
+    failed_card_id   uuid,
+    cutover          date NOT NULL,
+    imported_at      timestamptz NOT NULL,
+    PRIMARY KEY (store_id, subscription_id),
+    FOREIGN KEY (store_id, subscription_id) REFERENCES subscriptions (store_id, id)
+);
 
 CREATE TABLE orders (
     store_id         integer NOT NULL,

@@ -97,6 +97,8 @@ CREATE TABLE customers (
     name_search    TEXT NOT NULL,
     kana_search    TEXT NOT NULL,
     phone_search   TEXT NOT NULL,
+    newsletter     BOOLEAN NOT NULL,
+    imported_at    TIMESTAMP,
     version        INTEGER NOT NULL,
     created_at     TIMESTAMP NOT NULL,
     PRIMARY KEY (store_id, id),
@@ -160,6 +162,7 @@ CREATE TABLE products (
     options      TEXT NOT NULL,
     plan         TEXT,
     volume_tiers TEXT NOT NULL,
+    code_search  TEXT NOT NULL,
     position     INTEGER NOT NULL,
     version      INTEGER NOT NULL,
     created_at   TIMESTAMP NOT NULL,
@@ -168,6 +171,8 @@ CREATE TABLE products (
     UNIQUE (store_id, slug)
 );
 CREATE INDEX products_shelf ON products (store_id, status, position, id);
+CREATE INDEX products_order ON products (store_id, position, id);
+CREATE INDEX products_code ON products (store_id, code_search);
 
 CREATE TABLE product_texts (
     store_id     INTEGER NOT NULL,
@@ -177,9 +182,11 @@ CREATE TABLE product_texts (
     summary      TEXT NOT NULL,
     description  TEXT NOT NULL,
     plan         TEXT NOT NULL,
+    name_search  TEXT NOT NULL,
     PRIMARY KEY (store_id, product_id, lang),
     FOREIGN KEY (store_id, product_id) REFERENCES products (store_id, id)
 );
+CREATE INDEX product_texts_name ON product_texts (store_id, name_search);
 
 CREATE TABLE variants (
     store_id      INTEGER NOT NULL,
@@ -190,12 +197,14 @@ CREATE TABLE variants (
     weight_grams  INTEGER NOT NULL,
     picture       TEXT NOT NULL,
     position      INTEGER NOT NULL,
+    sku_search    TEXT NOT NULL,
     version       INTEGER NOT NULL,
     PRIMARY KEY (store_id, id),
     UNIQUE (store_id, sku),
     FOREIGN KEY (store_id, product_id) REFERENCES products (store_id, id)
 );
 CREATE INDEX variants_product ON variants (store_id, product_id, position);
+CREATE INDEX variants_sku ON variants (store_id, sku_search);
 
 CREATE TABLE variant_prices (
     store_id      INTEGER NOT NULL,
@@ -207,6 +216,18 @@ CREATE TABLE variant_prices (
     trial         INTEGER NOT NULL CHECK (trial >= 0),
     PRIMARY KEY (store_id, variant_id, currency),
     FOREIGN KEY (store_id, variant_id) REFERENCES variants (store_id, id)
+);
+
+-- Pictures that merchants upload, in each width that pages ask for. The hash of
+-- the widest names them all, so what stands under a name never changes.
+CREATE TABLE files (
+    store_id    INTEGER NOT NULL,
+    hash        TEXT NOT NULL,
+    width       INTEGER NOT NULL,
+    kind        TEXT NOT NULL,
+    content     BLOB NOT NULL,
+    created_at  TIMESTAMP NOT NULL,
+    PRIMARY KEY (store_id, hash, width)
 );
 
 -- Nothing is sold below zero, whoever races with whom.
@@ -272,7 +293,7 @@ CREATE TABLE subscriptions (
     currency         TEXT NOT NULL,
     product_id       BLOB NOT NULL,
     cycle            TEXT NOT NULL,
-    anchor           DATE NOT NULL,
+    anchor           DATE,
     count            INTEGER NOT NULL,
     minimum          INTEGER NOT NULL,
     boxes_ordered    INTEGER NOT NULL,
@@ -320,6 +341,21 @@ CREATE TABLE subscription_items (
 );
 CREATE INDEX subscription_items_of ON subscription_items (store_id, subscription_id, position);
 CREATE INDEX subscription_items_variant ON subscription_items (store_id, variant_id);
+
+-- Where a subscription that began elsewhere comes from, as its books told it.
+-- failed_card_id was refused before moving in: it is kept, and never charged.
+CREATE TABLE subscription_origins (
+    store_id         INTEGER NOT NULL,
+    subscription_id  BLOB NOT NULL,
+    channel          TEXT NOT NULL,
+    paused_on        DATE,
+    ended_on         DATE,
+    failed_card_id   BLOB,
+    cutover          DATE NOT NULL,
+    imported_at      TIMESTAMP NOT NULL,
+    PRIMARY KEY (store_id, subscription_id),
+    FOREIGN KEY (store_id, subscription_id) REFERENCES subscriptions (store_id, id)
+);
 
 CREATE TABLE orders (
     store_id         INTEGER NOT NULL,
