@@ -11,6 +11,7 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/core/tax"
 )
 
@@ -32,6 +33,7 @@ type productRow struct {
 	CreatedAt instant
 
 	VolumeTiers document[[]catalog.VolumeTier]
+	CodeSearch  string
 }
 
 type productTextRow struct {
@@ -44,6 +46,7 @@ type productTextRow struct {
 	Summary     string
 	Description string
 	Plan        string
+	NameSearch  string
 }
 
 // productsOf selects the products of a store.
@@ -190,7 +193,7 @@ func UpsertProduct(ctx context.Context, tx Tx, storeID int64, p catalog.Product,
 	row := productRow{
 		StoreID: storeID, ID: uid(p.ID), Code: p.Code, Slug: p.Slug, Status: p.Status, Category: p.Category,
 		TaxClass: p.TaxClass, Picture: p.Picture, Options: doc(p.Options), Plan: plan{p.Plan},
-		VolumeTiers: doc(p.VolumeTiers), Position: p.Position, Version: 1, CreatedAt: at(now),
+		VolumeTiers: doc(p.VolumeTiers), CodeSearch: place.Fold(p.Code), Position: p.Position, Version: 1, CreatedAt: at(now),
 	}
 	err := tx.NewInsert().Model(&row).
 		On("CONFLICT (store_id, code) DO UPDATE").
@@ -221,11 +224,12 @@ func upsertTexts(ctx context.Context, tx Tx, storeID int64, p catalog.Product) e
 		rows = append(rows, productTextRow{
 			StoreID: storeID, ProductID: uid(p.ID), Lang: lang,
 			Name: text.Name, Summary: text.Summary, Description: text.Description, Plan: text.Plan,
+			NameSearch: place.Fold(text.Name),
 		})
 	}
 	_, err := tx.NewInsert().Model(&rows).
 		On("CONFLICT (store_id, product_id, lang) DO UPDATE").
 		Set("name = EXCLUDED.name").Set("summary = EXCLUDED.summary").Set("description = EXCLUDED.description").
-		Set("plan = EXCLUDED.plan").Exec(ctx)
+		Set("plan = EXCLUDED.plan").Set("name_search = EXCLUDED.name_search").Exec(ctx)
 	return doing("save product texts", err)
 }

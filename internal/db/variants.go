@@ -14,6 +14,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/core/stock"
 )
 
@@ -32,6 +33,7 @@ type variantRow struct {
 	Picture      string
 	Position     int
 	Version      int64
+	SKUSearch    string `bun:"sku_search"`
 }
 
 // stockedVariantRow is a variant with what can be promised of it.
@@ -107,6 +109,7 @@ func upsertVariants(ctx context.Context, tx Tx, storeID int64, p catalog.Product
 		row := variantRow{
 			StoreID: storeID, ID: uid(v.ID), ProductID: uid(p.ID), SKU: v.SKU, OptionValues: doc(v.Values),
 			WeightGrams: v.WeightGrams, Picture: v.Picture, Position: v.Position, Version: 1,
+			SKUSearch: place.Fold(v.SKU),
 		}
 		err := tx.NewInsert().Model(&row).
 			On("CONFLICT (store_id, sku) DO UPDATE").
