@@ -29,6 +29,8 @@ type customerRow struct {
 	NameSearch   string
 	KanaSearch   string
 	PhoneSearch  string
+	Newsletter   bool
+	ImportedAt   instant
 	Version      int64
 	CreatedAt    instant
 }
@@ -38,7 +40,7 @@ func (r customerRow) core() customer.Customer {
 		ID: ident.ID(r.ID), Number: r.Number,
 		Name: place.Name{Family: r.Family, Given: r.Given, FamilyKana: r.FamilyKana, GivenKana: r.GivenKana},
 		Mail: string(r.Mail), Phone: r.Phone, Lang: r.Lang, HasLogin: r.PasswordHash != "",
-		GatewayID: string(r.GatewayID), CreatedAt: r.CreatedAt.time(), Version: r.Version,
+		GatewayID: string(r.GatewayID), Newsletter: r.Newsletter, CreatedAt: r.CreatedAt.time(), Version: r.Version,
 	}
 }
 
@@ -51,6 +53,7 @@ func customerRowOf(storeID int64, c customer.Customer) customerRow {
 		NameSearch:  place.Fold(c.Name.Family + c.Name.Given),
 		KanaSearch:  place.Fold(c.Name.FamilyKana + c.Name.GivenKana),
 		PhoneSearch: reversedDigits(c.Phone),
+		Newsletter:  c.Newsletter,
 		Version:     c.Version, CreatedAt: at(c.CreatedAt),
 	}
 }

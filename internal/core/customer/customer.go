@@ -18,8 +18,10 @@ type Customer struct {
 	Lang      string
 	HasLogin  bool
 	GatewayID string // customer at the gateway; empty until first needed
-	CreatedAt time.Time
-	Version   int64
+	// Newsletter is the consent to letters that sell (特定電子メール法).
+	Newsletter bool
+	CreatedAt  time.Time
+	Version    int64
 }
 
 // Address is a stored address of a customer.
