@@ -64,6 +64,7 @@ type NewSubscription struct {
 	Subscription subscription.Subscription
 	Terms        json.RawMessage
 	NextDue      time.Time // zero: the engine leaves it alone
+	AppliedAt    time.Time // when its customer signed up elsewhere; zero: now
 }
 
 // InsertSubscriptions writes subscriptions and their items.
@@ -71,7 +72,10 @@ func InsertSubscriptions(ctx context.Context, tx Tx, storeID int64, list []NewSu
 	var rows []subscriptionRow
 	var items []subscriptionItemRow
 	for _, n := range list {
-		s := n.Subscription
+		s, created := n.Subscription, n.AppliedAt
+		if created.IsZero() {
+			created = now
+		}
 		rows = append(rows, subscriptionRow{
 			StoreID: storeID, ID: uid(s.ID), Number: s.Number, CustomerID: uid(s.CustomerID),
 			State: string(s.State), Currency: string(s.Currency), ProductID: uid(s.ProductID),
@@ -80,7 +84,7 @@ func InsertSubscriptions(ctx context.Context, tx Tx, storeID int64, list []NewSu
 			ShippingMethod: s.ShippingMethod, TimeSlot: s.TimeSlot, Pays: s.Pays, CardID: uid(s.CardID),
 			FirstEligible: s.FirstEligible, GraceDays: s.GraceDays, Visible: s.Visible,
 			DeadlineNotice: s.DeadlineNotice, Agreement: doc(s.Agreement), Terms: string(n.Terms), NextDue: at(n.NextDue),
-			Version: 1, CreatedAt: at(now),
+			Version: 1, CreatedAt: at(created),
 		})
 		for position, item := range s.Items {
 			items = append(items, subscriptionItemRow{

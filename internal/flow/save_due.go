@@ -206,6 +206,7 @@ func (f *Flow) writeOthers(w *dueWrites, b dueBox, now time.Time) {
 var blockedAlerts = map[subscription.Cause]alert.Kind{
 	subscription.CauseStockOut: alert.KindStockOut, subscription.CauseProductEnded: alert.KindProductEnded,
 	subscription.CauseNoCard: alert.KindNoCard, subscription.CauseNoZone: alert.KindNoZone,
+	subscription.CauseCardFailed: alert.KindCardFailed,
 }
 
 // keepInSight closes the alerts of boxes that are blocked no more, and alerts of

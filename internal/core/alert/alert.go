@@ -20,8 +20,10 @@ const (
 	KindStockOut       Kind = "stock_out"
 	KindProductEnded   Kind = "product_ended"
 	KindNoCard         Kind = "no_card"
+	KindCardFailed     Kind = "card_failed" // before moving in here
 	KindNoZone         Kind = "no_zone"
 	KindMissed         Kind = "missed"
+	KindCutover        Kind = "cutover" // the cart before delivers it, or nobody does
 	KindQuarantined    Kind = "quarantined"
 	KindLateMoney      Kind = "late_money" // paid after the order was given up
 	KindMailRefused    Kind = "mail_refused"

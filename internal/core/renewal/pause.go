@@ -37,7 +37,8 @@ type Box struct {
 
 // Resume (再開) makes a paused subscription run again. The deliveries that were
 // held are shipped in one box at the earliest date, each counting as a box, or
-// skipped where ship is false. Those still ahead stay where they are.
+// skipped where ship is false. Those still ahead stay where they are. One without
+// a date, which another cart handed over paused, begins at the earliest date.
 func Resume(in Input, ship bool, now time.Time) (Change, error) {
 	s := in.Subscription
 	if s.State != subscription.StatePaused {
@@ -45,6 +46,12 @@ func Resume(in Input, ship bool, now time.Time) (Change, error) {
 	}
 	if err := s.Become(subscription.StateActive); err != nil {
 		return Change{}, err
+	}
+	if s.Anchor.IsZero() {
+		var err error
+		if s, err = reanchored(in, s, now); err != nil {
+			return Change{}, err
+		}
 	}
 	list := slices.Clone(in.Deliveries)
 	var held []int
@@ -137,13 +144,10 @@ func heldBox(in Input, list []subscription.Delivery, held []int, now time.Time) 
 		moved.State, moved.Cause, moved.Box = subscription.DeliveryOrdered, subscription.CauseNone, s.BoxOf(i)
 		box.Deliveries = append(box.Deliveries, moved)
 	}
-	all := in
-	all.Subscription.Items = slices.Clone(s.Items)
-	for i, item := range s.Items {
-		all.Subscription.Items[i].Quantity = item.Quantity * int64(len(held))
+	for _, item := range s.Items {
 		box.Want[item.VariantID] += item.Quantity * int64(len(held))
 	}
 	var err error
-	box.Priced, err = PriceBox(all, s.BoxOf(0), box.Deliveries[0].ShippingDate)
+	box.Priced, err = PriceParcel(in, s.BoxOf(0), len(held), box.Deliveries[0].ShippingDate)
 	return box, err
 }

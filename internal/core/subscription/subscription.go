@@ -34,7 +34,7 @@ type Subscription struct {
 	Currency       money.Currency
 	ProductID      ident.ID // the product whose plan rules it
 	Cycle          calendar.Cycle
-	Anchor         calendar.Date // slot 1 falls on it; all slots are counted from it
+	Anchor         calendar.Date // slot 1 falls on it; all slots are counted from it; zero: no date until it is resumed
 	Count          int           // fixed number of deliveries; 0 = until cancelled
 	Minimum        int           // 最低購入回数 agreed at sign-up
 	BoxesOrdered   int           // boxes really ordered so far
@@ -104,7 +104,9 @@ const (
 	CauseProductEnded Cause = "ended"       // the product is no longer sold
 	CauseNoCard       Cause = "no_card"     // no usable card is stored
 	CauseNoZone       Cause = "no_zone"     // nothing ships to the address
+	CauseCardFailed   Cause = "card_failed" // the card failed before moving in here
 	CauseMissed       Cause = "missed"      // skipped after a downtime
+	CauseCutover      Cause = "cutover"     // the cart before delivers it (移行)
 	CauseCustomer     Cause = "customer"    // skipped or cancelled by the customer
 	CauseUnsold       Cause = "unsold"      // the hosted session expired unpaid
 	CauseQuarantined  Cause = "quarantined" // the record could not be processed
