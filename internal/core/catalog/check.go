@@ -55,6 +55,7 @@ func (p Product) Validate(currency money.Currency) error {
 		faults.Add(formed(path+"sku", v.SKU, codeForm, "fault.product.code"))
 		v.Prices[currency].check(&faults, path)
 	}
+	p.checkOptions(&faults)
 	checkTiers(&faults, "volume_tiers", p.VolumeTiers)
 	p.checkDiscounts(&faults, currency)
 	if p.Plan == nil {
