@@ -52,7 +52,11 @@ var floors = map[string][]string{
 	"web":    words("core postcode db stripe flow i18n view mail document"),
 	"demo":   words("core seal db flow"),
 
-	"app": words("core auth seal db stripe flow engine web i18n view mail document stripesim demo"),
+	// A simulation is the house in small: use cases, engine and a gateway that is
+	// simulated, around a copy of the database.
+	"simulate": words("core seal db flow engine i18n mail stripesim"),
+
+	"app": words("core auth seal db stripe flow engine web i18n view mail document simulate stripesim demo"),
 
 	// The simulator stands in for somebody else's server and runs as a process
 	// of its own: it shares the words of the wire with our client (event names,

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"strings"
 	"time"
@@ -79,9 +80,9 @@ const sqliteOptions = "?_txlock=immediate&_time_format=sqlite" +
 // schema is not touched; see Migrate.
 func Open(ctx context.Context, address string) (*DB, error) {
 	if IsPostgresURL(address) {
-		return openPostgres(ctx, address)
+		return openPostgres(ctx, address, nil)
 	}
-	return openSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))
+	return openSQLite(ctx, strings.TrimPrefix(address, "sqlite:"), sqliteOptions)
 }
 
 // IsPostgresURL reports whether the URL names a PostgreSQL database.
@@ -90,7 +91,7 @@ func IsPostgresURL(address string) bool {
 		strings.HasPrefix(address, "host=")
 }
 
-func openPostgres(ctx context.Context, address string) (*DB, error) {
+func openPostgres(ctx context.Context, address string, params map[string]string) (*DB, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("read the database URL: %w", err)
@@ -100,6 +101,7 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.RuntimeParams["timezone"] = "UTC"
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = postgresIdleTx
+	maps.Copy(config.RuntimeParams, params)
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(postgresConns)
 	pool.SetMaxIdleConns(postgresIdle)
@@ -111,29 +113,30 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	return &DB{Engine: Postgres, reader: b, writer: b}, nil
 }
 
-func openSQLite(ctx context.Context, path string) (*DB, error) {
-	escaped := (&url.URL{Path: path}).EscapedPath() // '#', '?' and '%' mean something in a file URI
-	open := func(conns int) (*bun.DB, error) {
-		pool, err := sql.Open("sqlite", "file:"+escaped+sqliteOptions)
-		if err != nil {
-			return nil, fmt.Errorf("open %s: %w", path, err)
-		}
-		pool.SetMaxOpenConns(conns)
-		pool.SetMaxIdleConns(conns)
-		if err := pool.PingContext(ctx); err != nil {
-			return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), pool.Close())
-		}
-		return bun.NewDB(pool, sqlitedialect.New()), nil
-	}
-	writer, err := open(1)
+func openSQLite(ctx context.Context, path, options string) (*DB, error) {
+	writer, err := sqlitePool(ctx, path, options, 1)
 	if err != nil {
 		return nil, err
 	}
-	reader, err := open(sqliteReaders)
+	reader, err := sqlitePool(ctx, path, options, sqliteReaders)
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
 	return &DB{Engine: SQLite, reader: reader, writer: writer}, nil
+}
+
+func sqlitePool(ctx context.Context, path, options string, conns int) (*bun.DB, error) {
+	escaped := (&url.URL{Path: path}).EscapedPath() // '#', '?' and '%' mean something in a file URI
+	pool, err := sql.Open("sqlite", "file:"+escaped+options)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), pool.Close())
+	}
+	return bun.NewDB(pool, sqlitedialect.New()), nil
 }
 
 // Close closes the pools.

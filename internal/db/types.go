@@ -107,6 +107,9 @@ func at(t time.Time) instant { return instant(t.UTC().Truncate(time.Microsecond)
 
 func (i instant) time() time.Time { return time.Time(i) }
 
+// instantLayout is of fixed width, so that SQLite compares texts as times.
+const instantLayout = "2006-01-02 15:04:05.000000+00:00"
+
 // AppendQuery writes fixed-width text, so that SQLite compares it as time.
 func (i instant) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
 	t := time.Time(i)
@@ -114,7 +117,7 @@ func (i instant) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
 		return append(b, "NULL"...), nil
 	}
 	b = append(b, '\'')
-	b = t.UTC().Truncate(time.Microsecond).AppendFormat(b, "2006-01-02 15:04:05.000000+00:00")
+	b = t.UTC().Truncate(time.Microsecond).AppendFormat(b, instantLayout)
 	b = append(b, '\'')
 	if gen.Dialect().Name() == dialect.PG {
 		b = append(b, "::timestamptz"...)

@@ -13,6 +13,8 @@ const (
 	CauseReserve Cause = "reserve"
 	CauseRelease Cause = "release"
 	CauseShip    Cause = "ship"
+	CauseArrive  Cause = "arrive" // expected stock has come
+	CauseCount   Cause = "count"  // staff counted it, or sell it no more
 )
 
 // Want is how many pieces of each variant one box needs.
