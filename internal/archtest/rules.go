@@ -12,7 +12,7 @@ const module = "github.com/teiki-commerce/teiki/"
 // imports another.
 var storeys = []storey{
 	{siblings: true, packages: words("ident money calendar fault place alert audit")},
-	{siblings: true, packages: words("store staff customer catalog shipping tax coupon stock")},
+	{siblings: true, packages: words("store staff customer catalog shipping tax coupon stock simulation")},
 	{siblings: false, packages: words("pricing subscription payment order")},
 	{siblings: false, packages: words("renewal marketing")},
 }

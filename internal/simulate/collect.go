@@ -10,6 +10,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/pricing"
+	"github.com/teiki-commerce/teiki/internal/core/simulation"
 	"github.com/teiki-commerce/teiki/internal/core/stock"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/i18n"
@@ -28,36 +29,36 @@ type collector struct {
 	w      *World
 	period db.Period
 	zone   *time.Location
-	result Result
+	result simulation.Result
 	sku    map[ident.ID]string
 }
 
 // collect counts what happened in the period. before is the stock of its
 // beginning.
-func (w *World) collect(ctx context.Context, period db.Period, before []db.StockLine) (Result, error) {
+func (w *World) collect(ctx context.Context, period db.Period, before []db.StockLine) (simulation.Result, error) {
 	c := &collector{
 		ctx: ctx, w: w, period: period, zone: w.shop.Location, sku: map[ident.ID]string{},
-		result: Result{From: w.in.From, To: w.in.To, Currency: w.shop.Currency, Cards: w.in.Cards},
+		result: simulation.Result{From: w.in.From, To: w.in.To, Currency: w.shop.Currency, Cards: w.in.Cards},
 	}
 	for day := w.in.From; !day.After(w.in.To); day = day.AddDays(1) {
-		c.result.Days = append(c.result.Days, Day{Date: day})
+		c.result.Days = append(c.result.Days, simulation.Day{Date: day})
 	}
 	for _, l := range before {
 		c.sku[l.VariantID] = l.SKU
 	}
 	for _, part := range []func() error{c.orders, c.charges, c.mails, c.alerts, c.due, c.stockFlows, c.shortages} {
 		if err := part(); err != nil {
-			return Result{}, err
+			return simulation.Result{}, err
 		}
 	}
 	if err := c.goods(before); err != nil {
-		return Result{}, err
+		return simulation.Result{}, err
 	}
 	return c.result, c.compare()
 }
 
 // day is the figures of the day that an instant falls on.
-func (c *collector) day(at time.Time) *Day {
+func (c *collector) day(at time.Time) *simulation.Day {
 	n := c.w.in.From.DaysUntil(calendar.DateOf(at.In(c.zone)))
 	return &c.result.Days[min(max(n, 0), len(c.result.Days)-1)]
 }
@@ -65,13 +66,13 @@ func (c *collector) day(at time.Time) *Day {
 func (c *collector) orders() error {
 	list, err := db.OrdersMade(c.ctx, c.w.DB, c.w.in.StoreID, c.period)
 	for _, h := range list {
-		d, made := c.day(h.At), Sum{h.Count, h.Sum}
-		d.Orders.add(made)
+		d, made := c.day(h.At), simulation.Sum{h.Count, h.Sum}
+		d.Orders.Add(made)
 		if h.What == string(order.SourceRenewal) {
-			d.Renewals.add(made)
+			d.Renewals.Add(made)
 		}
 		if h.Detail == string(pricing.MethodCOD) {
-			d.COD.add(made)
+			d.COD.Add(made)
 		}
 	}
 	return err
@@ -86,9 +87,9 @@ func (c *collector) charges() error {
 		}
 		switch h.What {
 		case answerSucceeded:
-			d.Paid.add(Sum{h.Count, h.Sum})
+			d.Paid.Add(simulation.Sum{h.Count, h.Sum})
 			if h.Detail == answerRetry {
-				d.Recovered.add(Sum{h.Count, h.Sum})
+				d.Recovered.Add(simulation.Sum{h.Count, h.Sum})
 			}
 		case answerAuthentication:
 			d.Authentication += h.Count
@@ -102,7 +103,7 @@ func (c *collector) charges() error {
 func (c *collector) mails() error {
 	list, err := db.MailsWritten(c.ctx, c.w.DB, c.w.in.StoreID, c.period)
 	for _, h := range list {
-		count(&c.day(h.At).Mails, h.What, h.Count)
+		simulation.Count(&c.day(h.At).Mails, h.What, h.Count)
 	}
 	return err
 }
@@ -110,7 +111,7 @@ func (c *collector) mails() error {
 func (c *collector) alerts() error {
 	list, err := db.AlertsRaised(c.ctx, c.w.DB, c.w.in.StoreID, c.period)
 	for _, h := range list {
-		count(&c.day(h.At).Alerts, h.What, h.Count)
+		simulation.Count(&c.day(h.At).Alerts, h.What, h.Count)
 	}
 	return err
 }
@@ -118,15 +119,15 @@ func (c *collector) alerts() error {
 func (c *collector) due() error {
 	list, err := db.DueTerms(c.ctx, c.w.DB, c.w.in.StoreID, c.period)
 	for _, h := range list {
-		count(&c.day(h.At).Due, h.What, h.Count)
+		simulation.Count(&c.day(h.At).Due, h.What, h.Count)
 	}
 	return err
 }
 
-func (c *collector) good(at time.Time, variant ident.ID, change func(*GoodDay)) {
+func (c *collector) good(at time.Time, variant ident.ID, change func(*simulation.GoodDay)) {
 	d := c.day(at)
 	if d.Goods == nil {
-		d.Goods = map[string]GoodDay{}
+		d.Goods = map[string]simulation.GoodDay{}
 	}
 	g := d.Goods[c.sku[variant]]
 	change(&g)
@@ -136,7 +137,7 @@ func (c *collector) good(at time.Time, variant ident.ID, change func(*GoodDay)) 
 func (c *collector) stockFlows() error {
 	list, err := db.StockFlows(c.ctx, c.w.DB, c.w.in.StoreID, c.period)
 	for _, f := range list {
-		c.good(f.At, f.VariantID, func(g *GoodDay) {
+		c.good(f.At, f.VariantID, func(g *simulation.GoodDay) {
 			g.Used += f.Reserved
 			if f.Cause == string(stock.CauseArrive) {
 				g.Arrived += f.OnHand
@@ -149,7 +150,7 @@ func (c *collector) stockFlows() error {
 func (c *collector) shortages() error {
 	list, err := db.Shortages(c.ctx, c.w.DB, c.w.in.StoreID, c.period)
 	for _, s := range list {
-		c.good(s.At, s.VariantID, func(g *GoodDay) {
+		c.good(s.At, s.VariantID, func(g *simulation.GoodDay) {
 			g.Short += s.Pieces
 			g.Boxes += s.Boxes
 		})
@@ -168,7 +169,7 @@ func (c *collector) goods(before []db.StockLine) error {
 		left[l.VariantID] = l.OnHand - l.Reserved
 	}
 	for _, l := range before {
-		g := Good{SKU: l.SKU, Name: l.Name, Before: l.OnHand - l.Reserved, After: left[l.VariantID]}
+		g := simulation.Good{SKU: l.SKU, Name: l.Name, Before: l.OnHand - l.Reserved, After: left[l.VariantID]}
 		for _, d := range c.result.Days {
 			day := d.Goods[l.SKU]
 			g.Used += day.Used

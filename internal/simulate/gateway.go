@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/teiki-commerce/teiki/internal/core/simulation"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/stripesim"
 )
@@ -81,7 +82,7 @@ type (
 )
 
 // know introduces the stored cards of a store and their owners.
-func (g *gateway) know(ctx context.Context, d *db.DB, storeID int64, share Cards) error {
+func (g *gateway) know(ctx context.Context, d *db.DB, storeID int64, share simulation.Cards) error {
 	after := ""
 	for {
 		cards, err := db.StoredCards(ctx, d, storeID, after, cardsAtOnce)
@@ -98,7 +99,7 @@ func (g *gateway) know(ctx context.Context, d *db.DB, storeID int64, share Cards
 				known.Customers = append(known.Customers, knownCustomer{ID: c.CustomerID, Email: c.Mail, Name: c.Name})
 			}
 			known.PaymentMethods = append(known.PaymentMethods, knownCard{
-				ID: c.GatewayID, Customer: c.CustomerID, Behaviour: share.behaviour(c.GatewayID),
+				ID: c.GatewayID, Customer: c.CustomerID, Behaviour: share.Behaviour(c.GatewayID),
 				Brand: c.Brand, Last4: c.Last4, ExpMonth: c.ExpMonth, ExpYear: c.ExpYear,
 			})
 		}

@@ -6,11 +6,9 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/core/simulation"
 	"github.com/teiki-commerce/teiki/internal/db"
 )
-
-// MaxDays is the longest period of a simulation: two years.
-const MaxDays = 731
 
 // today is the business date of the original.
 func (in Input) today(zone *time.Location) calendar.Date { return calendar.DateOf(in.Now.In(zone)) }
@@ -28,10 +26,10 @@ func (in Input) start(zone *time.Location) time.Time {
 // past first day is possible as long as no order has been placed since: what has
 // happened cannot happen again.
 func (in Input) check(ctx context.Context, d db.Conn, zone *time.Location) error {
-	if err := CheckPeriod(in.From, in.To); err != nil {
+	if err := simulation.CheckPeriod(in.From, in.To); err != nil {
 		return err
 	}
-	if err := in.Cards.check(); err != nil {
+	if err := in.Cards.Check(); err != nil {
 		return err
 	}
 	if !in.From.Before(in.today(zone)) {
@@ -43,24 +41,6 @@ func (in Input) check(ctx context.Context, d db.Conn, zone *time.Location) error
 	}
 	if any && !last.Before(in.From.Start(zone)) {
 		return fault.Field("from", "simulation.fault.past", "Date", in.today(zone))
-	}
-	return nil
-}
-
-// CheckPeriod refuses a period that ends before it begins, or that is too long.
-func CheckPeriod(from, to calendar.Date) error {
-	if from.IsZero() {
-		return fault.Field("from", "simulation.fault.date")
-	}
-	if to.IsZero() {
-		return fault.Field("to", "simulation.fault.date")
-	}
-	days := from.DaysUntil(to) + 1
-	if days < 1 {
-		return fault.Field("to", "simulation.fault.order")
-	}
-	if days > MaxDays {
-		return fault.Field("to", "simulation.fault.long")
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/simulation"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/engine"
 	"github.com/teiki-commerce/teiki/internal/flow"
@@ -32,7 +33,7 @@ type Input struct {
 	// From and To are the first and the last day that are counted, in the store's
 	// zone. What falls due between now and From happens uncounted before it.
 	From, To calendar.Date
-	Cards    Cards
+	Cards    simulation.Cards
 	Texts    *i18n.Catalog
 	NewID    ident.Generator
 	// Wall is the machine's clock, for leases and for how long it took.
@@ -45,7 +46,7 @@ type Input struct {
 
 // Copy copies the database of a source into a folder that only this run uses,
 // and runs the copy forward. The source is only read, the copy removed.
-func Copy(ctx context.Context, source *db.DB, folder string, in Input) (r Result, err error) {
+func Copy(ctx context.Context, source *db.DB, folder string, in Input) (r simulation.Result, err error) {
 	dir, err := os.MkdirTemp(folder, "teiki-simulation-") // readable for its owner alone: it holds customers
 	if err != nil {
 		return r, fmt.Errorf("make a folder for the copy: %w", err)
@@ -148,26 +149,26 @@ func (w *World) Close() error { return w.gateway.close() }
 const arrivalHour = 9 * time.Hour
 
 // Run lets the days pass and counts what happened in them.
-func (w *World) Run(ctx context.Context) (Result, error) {
+func (w *World) Run(ctx context.Context) (simulation.Result, error) {
 	began := w.in.Wall()
 	zone := w.shop.Location
 	until := w.in.To.AddDays(1).Start(zone)
 	period := db.Period{From: later(w.in.From.Start(zone), w.clock.Now()), Until: until}
 	if period.From.After(w.clock.Now()) {
 		if err := w.pass(ctx, period.From.Add(-time.Microsecond)); err != nil {
-			return Result{}, err
+			return simulation.Result{}, err
 		}
 	}
 	stock, err := db.StockList(ctx, w.DB, w.in.StoreID, string(i18n.Ja))
 	if err != nil {
-		return Result{}, err
+		return simulation.Result{}, err
 	}
 	if err := w.pass(ctx, until.Add(-time.Microsecond)); err != nil {
-		return Result{}, err
+		return simulation.Result{}, err
 	}
 	r, err := w.collect(ctx, period, stock)
 	if err != nil {
-		return Result{}, err
+		return simulation.Result{}, err
 	}
 	r.Seconds = w.in.Wall().Sub(began).Seconds()
 	return r, nil

@@ -1,4 +1,7 @@
-package simulate
+// Package simulation holds what a simulation of a store is asked and what it
+// answers: the period, how cards behave, and what happened on each day. It runs
+// nothing.
+package simulation
 
 import (
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -97,17 +100,18 @@ func (r Result) Months() []Day {
 	return list
 }
 
-func (s *Sum) add(o Sum) {
+// Add adds another sum.
+func (s *Sum) Add(o Sum) {
 	s.Count += o.Count
 	s.Total += o.Total
 }
 
 func (f *Figures) add(o Figures) {
-	f.Orders.add(o.Orders)
-	f.Renewals.add(o.Renewals)
-	f.COD.add(o.COD)
-	f.Paid.add(o.Paid)
-	f.Recovered.add(o.Recovered)
+	f.Orders.Add(o.Orders)
+	f.Renewals.Add(o.Renewals)
+	f.COD.Add(o.COD)
+	f.Paid.Add(o.Paid)
+	f.Recovered.Add(o.Recovered)
 	f.Declined += o.Declined
 	f.Authentication += o.Authentication
 	f.Retries += o.Retries
@@ -118,11 +122,12 @@ func (f *Figures) add(o Figures) {
 
 func addTo(m *map[string]int, o map[string]int) {
 	for key, n := range o {
-		count(m, key, n)
+		Count(m, key, n)
 	}
 }
 
-func count(m *map[string]int, key string, n int) {
+// Count adds to one of the maps of Figures.
+func Count(m *map[string]int, key string, n int) {
 	if *m == nil {
 		*m = map[string]int{}
 	}

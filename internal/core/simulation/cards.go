@@ -1,4 +1,4 @@
-package simulate
+package simulation
 
 import (
 	"crypto/sha256"
@@ -22,18 +22,21 @@ var UsualCards = Cards{Declined: 600, Authentication: 100, Missing: 100}
 // all cards, in basis points.
 const all = 10_000
 
-func (c Cards) check() error {
-	for field, share := range map[string]int{
-		"declined": c.Declined, "authentication": c.Authentication, "missing": c.Missing,
-	} {
-		if share < 0 || share > all {
-			return fault.Field(field, "simulation.fault.share")
+// Check refuses shares that are none (fault.Invalid, with the field).
+func (c Cards) Check() error {
+	var list fault.List
+	for _, share := range []struct {
+		field string
+		of    int
+	}{{"declined", c.Declined}, {"authentication", c.Authentication}, {"missing", c.Missing}} {
+		if share.of < 0 || share.of > all {
+			list.Add(fault.Field(share.field, "simulation.fault.share"))
 		}
 	}
-	if c.Declined+c.Authentication+c.Missing > all {
-		return fault.Field("declined", "simulation.fault.shares")
+	if len(list) == 0 && c.Declined+c.Authentication+c.Missing > all {
+		list.Add(fault.Field("declined", "simulation.fault.shares"))
 	}
-	return nil
+	return list.Err()
 }
 
 // kinds are how often banks give which reason, of a hundred declines.
@@ -41,12 +44,19 @@ var kinds = []struct {
 	of     uint32
 	reason string
 }{
-	{40, "insufficient_funds"}, {20, "generic_decline"}, {10, "do_not_honor"}, {15, "expired_card"},
-	{5, "card_velocity_exceeded"}, {5, "processing_error"}, {3, "lost_card"}, {2, "stolen_card"},
+	{40, "insufficient_funds"},
+	{20, "generic_decline"},
+	{10, "do_not_honor"},
+	{15, "expired_card"},
+	{5, "card_velocity_exceeded"},
+	{5, "processing_error"},
+	{3, "lost_card"},
+	{2, "stolen_card"},
 }
 
-// behaviour is what the simulator plays for a card: see its /_sim/known.
-func (c Cards) behaviour(card string) string {
+// Behaviour is what the gateway's simulator plays for a card, in its own words:
+// ok, missing, 3ds_always or a decline code.
+func (c Cards) Behaviour(card string) string {
 	sum := sha256.Sum256([]byte(card))
 	place := int(binary.BigEndian.Uint32(sum[:]) % all)
 	switch {
