@@ -143,12 +143,22 @@ func upsertVariants(ctx context.Context, tx Tx, storeID int64, p catalog.Product
 	return kept, doing("save prices", err)
 }
 
-// SetStock sets what a merchant counted: pieces on hand, and pieces expected on
-// a date (zero: none known). The reserved ones stay; a count below them is
+// SetStock sets what a merchant's books hold: pieces on hand, and pieces expected
+// on a date (zero: none known). The reserved ones stay; a count below them is
 // refused: IsCheck. The change is written to the ledger under ledgerID.
 func SetStock(ctx context.Context, tx Tx, storeID int64, variantID ident.ID, onHand, expected int64,
 	expectedDate calendar.Date, ledgerID ident.ID, now time.Time,
 ) error {
+	counted := StockCount{OnHand: onHand, Expected: expected, ExpectedDate: expectedDate}
+	return setStock(ctx, tx, storeID, variantID, counted, stock.CauseImport, ledgerID, now)
+}
+
+// CountStock sets, as SetStock does, what staff counted by hand.
+func CountStock(ctx context.Context, tx Tx, storeID int64, variantID ident.ID, counted StockCount, ledgerID ident.ID, now time.Time) error {
+	return setStock(ctx, tx, storeID, variantID, counted, stock.CauseCount, ledgerID, now)
+}
+
+func setStock(ctx context.Context, tx Tx, storeID int64, variantID ident.ID, counted StockCount, cause stock.Cause, ledgerID ident.ID, now time.Time) error {
 	// The first statement changes nothing in a row that is there: it locks it
 	// and says what it held.
 	var before int64
@@ -160,12 +170,12 @@ func SetStock(ctx context.Context, tx Tx, storeID int64, variantID ident.ID, onH
 	}
 	_, err = tx.NewRaw(`UPDATE stock SET on_hand = ?, expected = ?, expected_date = ?
 		WHERE store_id = ? AND variant_id = ?`,
-		onHand, expected, day(expectedDate), storeID, uid(variantID)).Exec(ctx)
+		counted.OnHand, counted.Expected, day(counted.ExpectedDate), storeID, uid(variantID)).Exec(ctx)
 	if err != nil {
 		return doing("set stock", err)
 	}
 	_, err = tx.NewRaw(`INSERT INTO stock_ledger (store_id, id, variant_id, at, cause, on_hand, reserved)
 		VALUES (?, ?, ?, ?, ?, ?, 0)`,
-		storeID, uid(ledgerID), uid(variantID), at(now), stock.CauseImport, onHand-before).Exec(ctx)
+		storeID, uid(ledgerID), uid(variantID), at(now), cause, counted.OnHand-before).Exec(ctx)
 	return doing("write stock ledger", err)
 }

@@ -54,15 +54,14 @@ func TestASavedProductKeepsWhatStaffMayNotChangeAndTellsWhatChanged(t *testing.T
 		w := thread.New(t, d, 20)
 		before := stored(t, w, w.Product.ID)
 		wanted := before
-		wanted.Code, wanted.Picture, wanted.Options = "OTHER", "elsewhere.svg", nil
+		wanted.Code, wanted.Picture = "OTHER", "elsewhere.svg"
 		wanted.Texts = map[string]catalog.Text{"en": {Name: "Lark Blend"}}
 		plan := *before.Plan
 		plan.CustomerGraceDays = 6
 		wanted.Plan = &plan
-		wanted.Variants = []catalog.Variant{{
-			ID: before.Variants[0].ID, SKU: "OTHER-SKU", WeightGrams: before.Variants[0].WeightGrams,
-			Prices: map[money.Currency]catalog.Price{"JPY": {Regular: 1_500, Subscription: 1_330, First: 980}},
-		}}
+		wanted.Variants = append([]catalog.Variant(nil), before.Variants...)
+		wanted.Variants[0].SKU, wanted.Variants[0].Picture = "OTHER-SKU", "elsewhere.svg"
+		wanted.Variants[0].Prices = map[money.Currency]catalog.Price{"JPY": {Regular: 1_500, Subscription: 1_330, First: 980}}
 		saved, err := w.Flow.SaveProduct(t.Context(), thread.StoreID, merchandiser, flow.SaveProductInput{Product: wanted})
 		if err != nil {
 			t.Fatal(err)
