@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/alert"
@@ -146,6 +147,38 @@ func FindCustomers(ctx context.Context, c Conn, storeID int64, text string, limi
 		append(append([]any{storeID}, values...), limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("find customers: %w", err)
+	}
+	list := make([]customer.Customer, len(rows))
+	for i, r := range rows {
+		list[i] = r.core()
+	}
+	return list, nil
+}
+
+// CustomerFilter narrows the console's list of customers. Text is as for
+// FindCustomers, or a number; empty keeps all.
+type CustomerFilter struct {
+	Text   string
+	Before ident.ID // keyset: who came before this one
+	Limit  int
+}
+
+// CustomerList is a page of the customers, the newest first.
+func CustomerList(ctx context.Context, c Conn, storeID int64, f CustomerFilter) ([]customer.Customer, error) {
+	where, args := "store_id = ?", []any{storeID}
+	if text := strings.TrimSpace(f.Text); text != "" {
+		where, args = where+" AND (number = ?", append(args, strings.ToUpper(place.Fold(text)))
+		if like, values := customerLike(text); like != "" {
+			where, args = where+" OR "+like, append(args, values...)
+		}
+		where += ")"
+	}
+	if !f.Before.IsZero() {
+		where, args = where+" AND id < ?", append(args, uid(f.Before))
+	}
+	rows, err := selectInto[customerRow](ctx, c, "SELECT * FROM customers WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, f.Limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("list customers: %w", err)
 	}
 	list := make([]customer.Customer, len(rows))
 	for i, r := range rows {

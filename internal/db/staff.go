@@ -32,7 +32,7 @@ type memberRow struct {
 
 func (r memberRow) core() staff.Member {
 	return staff.Member{
-		ID: ident.ID(r.ID), Mail: r.Mail, Name: r.Name, Lang: r.Lang, Role: staff.Role(r.Role),
+		ID: ident.ID(r.ID), Mail: r.Mail, Name: r.Name, Lang: r.Lang, Role: staff.Role(r.Role), Version: r.Version,
 	}
 }
 
@@ -69,12 +69,14 @@ func SetStaffRole(ctx context.Context, tx Tx, storeID int64, id ident.ID, role s
 	return doing("set role", err)
 }
 
-// SetStaffPassword replaces a person's password hash.
-func SetStaffPassword(ctx context.Context, tx Tx, id ident.ID, passwordHash string) error {
+// SetStaffPassword replaces a person's password hash, of the version that the
+// caller read; ErrStale where it changed meanwhile. The next version ends the
+// sessions of this one.
+func SetStaffPassword(ctx context.Context, tx Tx, id ident.ID, version int64, passwordHash string) error {
 	result, err := tx.NewUpdate().Model((*staffRow)(nil)).
 		Set("password_hash = ?", passwordHash).Set("version = version + 1").
-		Where("id = ?", uid(id)).Exec(ctx)
-	return hit(result, err, ErrNotFound, "set password of staff")
+		Where("id = ?", uid(id)).Where("version = ?", version).Exec(ctx)
+	return hit(result, err, ErrStale, "set password of staff")
 }
 
 // members selects the people who have a role in the store.

@@ -20,8 +20,12 @@ import (
 	"github.com/teiki-commerce/teiki/internal/web/session"
 )
 
-// maxForm is above the largest form, an address with every field filled, by far.
-const maxForm = 64 << 10
+// Largest forms: of shoppers an address with every field filled, by far; of staff
+// the shop's texts in all languages, three bytes and nine in a form for a letter.
+const (
+	maxForm      = 64 << 10
+	maxStaffForm = 2 << 20
+)
 
 // enter does what comes between the mux and a handler: it finds shop and visitor
 // and lets in only whom the route is for.
@@ -58,8 +62,17 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, route Route) (*ht
 	if s.cross.Check(r) != nil {
 		return r, refusal{status: http.StatusForbidden, key: "fault.csrf"}
 	}
-	if err := readForm(w, r); err != nil {
+	limit := int64(maxForm)
+	if route.Audience == Staff {
+		limit = maxStaffForm
+	}
+	if err := readForm(w, r, limit); err != nil {
 		return r, err
+	}
+	if route.Audience.sells() && !reqctx.Shop(r.Context()).Open {
+		if err := s.staffOnly(r); err != nil {
+			return r, err
+		}
 	}
 	r, err := s.identify(r, route)
 	if err != nil {
@@ -84,7 +97,7 @@ func (s *server) identify(r *http.Request, route Route) (*http.Request, error) {
 			if err != nil && !errors.Is(err, db.ErrNotFound) {
 				return r, fmt.Errorf("read who is logged in: %w", err)
 			}
-			if known = err == nil; known {
+			if known = err == nil && m.Version == session.Version(ctx); known {
 				ctx = reqctx.WithStaff(ctx, m)
 			}
 		}
@@ -100,7 +113,7 @@ func (s *server) identify(r *http.Request, route Route) (*http.Request, error) {
 		}
 	}
 	r = r.WithContext(ctx)
-	needed := route.Audience == Customer || route.Audience == Staff
+	needed := route.Audience == Customer || route.Audience == Buyer || route.Audience == Staff
 	if needed && !known {
 		return r, fault.New(fault.Unauthorized, "fault.unauthorized")
 	}
@@ -114,6 +127,30 @@ func allowed(ctx context.Context, needed staff.Role) error {
 	m, _ := reqctx.Staff(ctx)
 	if !m.Role.Includes(needed) {
 		return fault.New(fault.Forbidden, "fault.forbidden")
+	}
+	return nil
+}
+
+// staffOnly shows the pages of a shop that is not open to its own staff, who
+// prepare it, and to nobody else.
+func (s *server) staffOnly(r *http.Request) error {
+	closed := refusal{status: http.StatusServiceUnavailable, key: "fault.store.closed"}
+	shop := reqctx.Shop(r.Context())
+	who, known, err := s.manager(sessionKey{shop.ID, session.Console}, Door).Peek(r)
+	if err != nil {
+		return fmt.Errorf("look for the session of staff: %w", err)
+	}
+	if !known {
+		return closed
+	}
+	m, err := db.StaffByID(r.Context(), s.Flow.DB, shop.ID, who)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return closed
+	case err != nil:
+		return fmt.Errorf("read who is logged in to the console: %w", err)
+	case !m.Role.Includes(staff.RoleViewer):
+		return closed
 	}
 	return nil
 }
@@ -144,7 +181,7 @@ func (s *server) inShop(a Audience, next http.HandlerFunc) http.HandlerFunc {
 // cacheControl: pages of a person are kept by nobody; those of the shop may be
 // kept by the browser, which asks whether they still hold.
 func cacheControl(a Audience) string {
-	if a == Public {
+	if a == Public || a == Shopper {
 		return "private, no-cache"
 	}
 	return "no-store"
@@ -197,13 +234,13 @@ func (s *server) cookie(a session.Audience) string {
 // readForm reads a form and refuses what no browser sends by itself and some
 // storage cannot hold: NUL and broken UTF-8. Only plain forms are read; a file
 // has no place in any of them.
-func readForm(w http.ResponseWriter, r *http.Request) error {
+func readForm(w http.ResponseWriter, r *http.Request, limit int64) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if r.ContentLength != 0 && (err != nil || kind != "application/x-www-form-urlencoded") {
 			return refusal{status: http.StatusUnsupportedMediaType, key: "fault.invalid"}
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 	}
 	if err := r.ParseForm(); err != nil {
 		var tooLarge *http.MaxBytesError

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/web/console"
 	"github.com/teiki-commerce/teiki/internal/web/page"
@@ -61,6 +62,10 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, a Audience, err er
 	if begun(r.Context()) {
 		return
 	}
+	if refused.key == "fault.store.closed" {
+		s.showClosed(w, r)
+		return
+	}
 	s.show(w, r, a, refused)
 }
 
@@ -93,6 +98,22 @@ func (s *server) shopError(r *http.Request, e refusal) shop.ErrorPage {
 	return p
 }
 
+// closedRetry tells search engines when to look again at a shop that prepares.
+const closedRetry = "3600"
+
+// showClosed says that the shop prepares. What customers have with it goes on, so
+// that the page leads to my page and to the shop's address.
+func (s *server) showClosed(w http.ResponseWriter, r *http.Request) {
+	p := shop.ClosedPage{Base: s.errorBase(r, refusal{status: http.StatusServiceUnavailable})}
+	p.Title = s.Catalog.For(reqctx.Lang(r.Context())).T("shop.closed.title")
+	w.Header().Set("Retry-After", closedRetry)
+	err := s.renderer.Render(w, http.StatusServiceUnavailable, reqctx.Lang(r.Context()), "shop/closed", p)
+	if err != nil {
+		slog.ErrorContext(r.Context(), "page of the closed shop failed", "request", reqctx.RequestID(r.Context()), "error", err)
+		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+	}
+}
+
 func (s *server) consoleError(r *http.Request, e refusal) console.ErrorPage {
 	base := s.errorBase(r, e)
 	base.Flash = nil // the page's own text says it
@@ -100,7 +121,9 @@ func (s *server) consoleError(r *http.Request, e refusal) console.ErrorPage {
 		Base: console.Base{Base: base, Locked: s.Flow.Locked}, Heading: base.Title, Text: s.text(r, e),
 	}
 	if m, ok := reqctx.Staff(r.Context()); ok {
-		p.Staff = &console.Member{Name: m.Name, Initial: string([]rune(m.Name + " ")[:1]), Role: string(m.Role)}
+		words := s.Catalog.For(reqctx.Lang(r.Context()))
+		// without numbers: this page reads no database
+		p.Staff, p.Rooms = console.NewMember(words, m), console.Rooms(words, r.URL.Path, db.Waiting{}, m.Role)
 	}
 	if e.status >= http.StatusInternalServerError {
 		p.RequestID = reqctx.RequestID(r.Context())

@@ -24,9 +24,9 @@ import (
 // things are what the addresses of the table name in the matrix; all belong to
 // the owner.
 type things struct {
-	order, subscription, alert, product ident.ID
-	orderNumber, number                 string
-	slug, token                         string
+	order, subscription, alert, product, message, customer ident.ID
+	orderNumber, number                                    string
+	slug, token                                            string
 }
 
 // fill writes the things into a route's address.
@@ -38,6 +38,10 @@ func (n things) fill(t *testing.T, r web.Route) string {
 		id = n.subscription
 	case strings.Contains(r.Path(), "/alerts/"):
 		id = n.alert
+	case strings.Contains(r.Path(), "/customers/"):
+		id = n.customer
+	case strings.Contains(r.Path(), "/conversations/"):
+		id = n.message
 	case strings.Contains(r.Path(), "/products/"):
 		id = n.product
 	}
@@ -75,7 +79,7 @@ const (
 
 func promised(r web.Route, v visitor) verdict {
 	switch r.Audience {
-	case web.Customer:
+	case web.Customer, web.Buyer:
 		if !v.customer {
 			return toLogin
 		}
@@ -126,7 +130,7 @@ func TestEveryRouteLetsInWhomItIsForAndNobodyElse(t *testing.T) {
 				for _, v := range visitors {
 					a := v.browser.Send(t, r.Method(), owned.fill(t, r), "application/x-www-form-urlencoded", nil)
 					got, want := judge(a), promised(r, v)
-					if got == hidden && r.Audience == web.Public && r.Owner.Check == nil {
+					if got == hidden && (r.Audience == web.Public || r.Audience == web.Shopper) && r.Owner.Check == nil {
 						got = admitted // an empty form names no goods
 					}
 					if got != want {
@@ -178,9 +182,14 @@ func ownedThings(t *testing.T, site *webtest.Site) things {
 	n := things{
 		order: placed.OrderID, orderNumber: placed.Number, subscription: orders[0].SubscriptionID,
 		number: subscriptions[0].Number, alert: site.Flow.NewID(), slug: site.Product.Slug, product: site.Product.ID,
+		message: site.Flow.NewID(), customer: owner.Customer.ID,
 		token: site.Flow.PayToken(thread.StoreID, placed.OrderID),
 	}
 	err = site.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		said := db.Conversation{ID: n.message, CustomerID: owner.Customer.ID, Name: "𠮷田 花", Mail: "owner@example.jp", Body: "届きません。", Channel: db.ChannelForm, At: site.Clock.Now()}
+		if err := db.InsertConversation(ctx, tx, thread.StoreID, said); err != nil {
+			return err
+		}
 		return db.RaiseAlerts(ctx, tx, thread.StoreID, []alert.Alert{{
 			ID: n.alert, Kind: alert.KindStockOut, Noun: "subscription", SubjectID: n.subscription,
 			SubscriptionID: n.subscription, At: site.Clock.Now(), Version: 1,

@@ -178,7 +178,19 @@ func (s *server) lost(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", answer.header.Get("Allow"))
 		refused.key = "fault.invalid"
 	}
-	s.inShop(Public, func(w http.ResponseWriter, r *http.Request) { s.show(w, r, audienceOf(r), refused) })(w, r)
+	if audienceOf(r) != Staff {
+		s.inShop(Public, func(w http.ResponseWriter, r *http.Request) { s.show(w, r, Public, refused) })(w, r)
+		return
+	}
+	// staff keep the console around them
+	s.inShop(Door, s.inSession(Door, func(w http.ResponseWriter, r *http.Request) {
+		known, err := s.identify(r, Route{Audience: Door})
+		if err != nil {
+			s.fail(w, r, Door, err)
+			return
+		}
+		s.show(w, known, Door, refused)
+	}))(w, r)
 }
 
 // quiet keeps a status and headers and drops the text.

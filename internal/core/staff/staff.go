@@ -26,4 +26,7 @@ type Member struct {
 	Name string
 	Lang string
 	Role Role // in the store at hand
+	// Version goes up with every change of the password: sessions of a version
+	// before are over.
+	Version int64
 }

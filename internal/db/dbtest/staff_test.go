@@ -15,7 +15,7 @@ import (
 )
 
 func member(id byte, mail string) staff.Member {
-	return staff.Member{ID: ident.ID{id}, Mail: mail, Name: "雲雀 奏", Lang: "ja", Role: staff.RoleOwner}
+	return staff.Member{ID: ident.ID{id}, Mail: mail, Name: "雲雀 奏", Lang: "ja", Role: staff.RoleOwner, Version: 1}
 }
 
 func TestStaffEnterOnlyStoresThatGaveThemARole(t *testing.T) {
@@ -50,15 +50,15 @@ func TestStaffEnterOnlyStoresThatGaveThemARole(t *testing.T) {
 			return errors.Join(
 				db.SetStaffRole(ctx, tx, 2, owner.ID, staff.RoleViewer),
 				db.SetStaffRole(ctx, tx, 1, owner.ID, ""),
-				db.SetStaffPassword(ctx, tx, owner.ID, "hash-2"),
+				db.SetStaffPassword(ctx, tx, owner.ID, 1, "hash-2"),
 			)
 		})
 		if _, err := db.StaffByID(ctx, d, 1, owner.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("store 1 after the role was taken away: %v, want ErrNotFound", err)
 		}
 		got, hash, err = db.StaffByMail(ctx, d, 2, owner.Mail)
-		if got.Role != staff.RoleViewer || hash != "hash-2" || err != nil {
-			t.Errorf("store 2 has role %q and hash %q, %v", got.Role, hash, err)
+		if got.Role != staff.RoleViewer || got.Version != 2 || hash != "hash-2" || err != nil {
+			t.Errorf("store 2 has role %q, version %d and hash %q, %v", got.Role, got.Version, hash, err)
 		}
 	})
 }
@@ -75,10 +75,10 @@ func TestStaffMailIsTakenOnce(t *testing.T) {
 			t.Errorf("second person: %v, want a unique violation", err)
 		}
 		err = try(t, d, func(ctx context.Context, tx db.Tx) error {
-			return db.SetStaffPassword(ctx, tx, ident.ID{3}, "hash")
+			return db.SetStaffPassword(ctx, tx, ident.ID{1}, 7, "hash")
 		})
-		if !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("nobody's password: %v, want ErrNotFound", err)
+		if !errors.Is(err, db.ErrStale) {
+			t.Errorf("password of a version that is gone: %v, want ErrStale", err)
 		}
 	})
 }

@@ -32,11 +32,7 @@ func (h *Handlers) Alerts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	open, err := db.CountOpenAlerts(v.ctx, v.db(), v.shop.ID)
-	if err != nil {
-		return err
-	}
-	p := AlertsPage{Base: base, Open: open}
+	p := AlertsPage{Base: base, Open: base.OpenAlerts}
 	if len(list) > pageSize {
 		list = list[:pageSize]
 		p.Next = "/admin/alerts?before=" + list[pageSize-1].ID.String()

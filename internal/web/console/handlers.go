@@ -66,26 +66,39 @@ func (v *visit) today() calendar.Date { return calendar.DateOf(v.now.In(v.shop.L
 // mayAct reports whether the member of staff may change anything.
 func (v *visit) mayAct() bool { return v.staff.Role.Includes(staff.RoleOperator) }
 
-// rooms of the console in their order, by group; the first have none.
-var rooms = []struct{ group, key, path, icon string }{
-	{"", "console.room.home", "/admin", "home"},
-	{"", "console.room.alerts", "/admin/alerts", "bell"},
-	{"console.room.sales", "console.room.orders", "/admin/orders", "document"},
-	{"console.room.sales", "console.room.subscriptions", "/admin/subscriptions", "repeat"},
-	{"console.room.catalogue", "console.room.products", "/admin/products", "tag"},
-	{"console.room.site", "console.room.shop", "/", "link"},
+// rooms of the console in their order, by group; the first have none. Role is the
+// least that is needed.
+var rooms = []struct {
+	group, key, path, icon string
+	role                   staff.Role
+}{
+	{"", "console.room.home", "/admin", "home", staff.RoleViewer},
+	{"", "console.room.alerts", "/admin/alerts", "bell", staff.RoleViewer},
+	{"console.room.sales", "console.room.orders", "/admin/orders", "document", staff.RoleViewer},
+	{"console.room.sales", "console.room.subscriptions", "/admin/subscriptions", "repeat", staff.RoleViewer},
+	{"console.room.sales", "console.room.customers", customersPath, "people", staff.RoleViewer},
+	{"console.room.sales", "console.room.conversations", conversationsPath, "mail", staff.RoleViewer},
+	{"console.room.catalogue", "console.room.products", "/admin/products", "tag", staff.RoleViewer},
+	{"console.room.site", "console.room.shop", "/", "link", staff.RoleViewer},
+	{"console.room.site", "settings.title", settingsPath, "settings", staff.RoleManager},
 }
 
-// base is the frame of a page. One query: how many alerts are open.
+// base is the frame of a page. One query: what waits for staff.
 func (v *visit) base(r *http.Request, title string) (Base, error) {
-	open, err := db.CountOpenAlerts(v.ctx, v.db(), v.shop.ID)
+	waiting, err := db.CountWaiting(v.ctx, v.db(), v.shop.ID)
 	if err != nil {
 		return Base{}, err
 	}
 	b := v.outside(r, title)
-	b.Staff = &Member{Name: v.staff.Name, Initial: initial(v.staff.Name), Role: v.words.T("console.role." + string(v.staff.Role))}
-	b.Rooms = Rooms(v.words, r.URL.Path, open)
+	b.Staff = NewMember(v.words, v.staff)
+	b.Rooms = Rooms(v.words, r.URL.Path, waiting, v.staff.Role)
+	b.OpenAlerts, b.Unanswered = waiting.Alerts, waiting.Conversations
 	return b, nil
+}
+
+// NewMember words who is logged in.
+func NewMember(words *i18n.Localizer, m staff.Member) *Member {
+	return &Member{Name: m.Name, Initial: initial(m.Name), Role: words.T("console.role." + string(m.Role))}
 }
 
 // outside is the frame of a page that nobody has to be logged in for.
@@ -100,20 +113,26 @@ func (v *visit) outside(r *http.Request, title string) Base {
 	}
 }
 
-// Rooms is the navigation as it stands on the page of a path, with the number of
-// open alerts.
-func Rooms(words *i18n.Localizer, path string, open int) []RoomGroup {
+// Rooms is the navigation of somebody with a role as it stands on the page of a
+// path, with the numbers of what waits.
+func Rooms(words *i18n.Localizer, path string, waiting db.Waiting, role staff.Role) []RoomGroup {
 	groups := []RoomGroup{{}}
 	last := ""
 	for _, r := range rooms {
+		if !role.Includes(r.role) {
+			continue
+		}
 		if r.group != last {
 			groups, last = append(groups, RoomGroup{Title: words.T(r.group)}), r.group
 		}
 		room := Room{Text: words.T(r.key), Path: r.path, Icon: r.icon}
 		// all pages are below home: it is current on its own page only
 		room.Current = path == r.path || (r.path != "/admin" && strings.HasPrefix(path, r.path+"/"))
-		if r.path == "/admin/alerts" {
-			room.Count, room.Urgent = open, true
+		switch r.path {
+		case "/admin/alerts":
+			room.Count, room.Urgent = waiting.Alerts, true
+		case conversationsPath:
+			room.Count = waiting.Conversations
 		}
 		group := &groups[len(groups)-1]
 		group.Rooms = append(group.Rooms, room)

@@ -23,6 +23,9 @@ type Base struct {
 	// Locked says that charging and mailing stand still (the clone guard).
 	Locked bool
 	Rooms  []RoomGroup
+	// What waits for staff: alerts, and messages that nobody has answered.
+	OpenAlerts int
+	Unanswered int
 	// Search is what was typed into the search field.
 	Search string
 }
@@ -363,6 +366,7 @@ type Person struct {
 	Plain   string
 	Kana    string
 	Number  string
+	Path    string // of the customer's page
 	Phone   string
 	Mail    string // empty: none
 	Address []string

@@ -25,6 +25,6 @@ func (v *visit) person(id ident.ID, address []string) (Person, error) {
 
 func (v *visit) personOf(c customer.Customer) Person {
 	return Person{
-		Name: v.addressee(c), Plain: v.words.Name(c.Name), Kana: kana(c.Name), Number: c.Number, Phone: c.Phone, Mail: c.Mail,
+		Name: v.addressee(c), Plain: v.words.Name(c.Name), Kana: kana(c.Name), Number: c.Number, Path: customerPath(c.ID), Phone: c.Phone, Mail: c.Mail,
 	}
 }

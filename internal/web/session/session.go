@@ -36,9 +36,10 @@ var lifetimes = map[Audience]time.Duration{
 
 // Names of what a session holds.
 const (
-	whoKey   = "who"
-	cartKey  = "cart"
-	flashKey = "flash"
+	whoKey     = "who"
+	versionKey = "version"
+	cartKey    = "cart"
+	flashKey   = "flash"
 )
 
 // Manager keeps the sessions of one store and audience.
@@ -81,6 +82,21 @@ func (m *Manager) Wrap(next http.Handler) http.Handler {
 	}))
 }
 
+// Peek is who is logged in to another audience's pages with the same browser. It
+// only reads: that session is neither begun nor prolonged.
+func (m *Manager) Peek(r *http.Request) (ident.ID, bool, error) {
+	cookie, err := r.Cookie(m.scs.Cookie.Name)
+	if err != nil {
+		return ident.ID{}, false, nil //nolint:nilerr // no cookie, nobody
+	}
+	ctx, err := m.scs.Load(r.Context(), cookie.Value)
+	if err != nil {
+		return ident.ID{}, false, fmt.Errorf("load the session: %w", err)
+	}
+	who, err := ident.Parse(m.scs.GetString(ctx, whoKey))
+	return who, err == nil, nil
+}
+
 // of is the session's manager, nil on routes without sessions.
 func of(ctx context.Context) *scs.SessionManager {
 	m, _ := ctx.Value(contextKey{}).(*scs.SessionManager)
@@ -101,6 +117,19 @@ func LogIn(ctx context.Context, who ident.ID) error {
 	m.Put(ctx, whoKey, who.String())
 	return nil
 }
+
+// LogInStaff is LogIn for a member of staff, of a version of their account.
+func LogInStaff(ctx context.Context, who ident.ID, version int64) error {
+	if err := LogIn(ctx, who); err != nil {
+		return err
+	}
+	of(ctx).Put(ctx, versionKey, version)
+	return nil
+}
+
+// Version is that of the account at the login. A session of another version than
+// the account's is over: the password was changed elsewhere.
+func Version(ctx context.Context) int64 { return of(ctx).GetInt64(ctx, versionKey) }
 
 // LogOut ends the session, the cart's memory with it.
 func LogOut(ctx context.Context) error {

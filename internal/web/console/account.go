@@ -1,0 +1,66 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/flow"
+	"github.com/teiki-commerce/teiki/internal/web/page"
+	"github.com/teiki-commerce/teiki/internal/web/redirect"
+	"github.com/teiki-commerce/teiki/internal/web/reqctx"
+	"github.com/teiki-commerce/teiki/internal/web/session"
+)
+
+const accountPath = "/admin/account"
+
+// Account is the page of who is logged in.
+func (h *Handlers) Account(w http.ResponseWriter, r *http.Request) error {
+	return h.account(w, r, http.StatusOK, nil)
+}
+
+func (h *Handlers) account(w http.ResponseWriter, r *http.Request, status int, faults fault.List) error {
+	v := h.enter(r)
+	base, err := v.base(r, v.words.T("console.account.title"))
+	if err != nil {
+		return err
+	}
+	p := AccountPage{Base: base, Name: v.staff.Name, Mail: v.staff.Mail, Role: base.Staff.Role}
+	for _, f := range faults {
+		text := v.words.Fault(f)
+		switch f.Field {
+		case "old":
+			p.Old.Error = text
+		case "new":
+			p.New.Error = text
+		default:
+			p.Flash = append(p.Flash, page.Flash{Kind: "error", Text: text})
+			continue
+		}
+		p.Errors = append(p.Errors, page.FieldError{ID: f.Field, Text: text})
+	}
+	return v.show(w, status, "account", p)
+}
+
+// ChangePassword gives who is logged in another password, and ends their sessions
+// but this one.
+func (h *Handlers) ChangePassword(w http.ResponseWriter, r *http.Request) error {
+	v := h.enter(r)
+	m, err := h.Flow.ChangeStaffPassword(v.ctx, flow.StaffPassword{
+		StoreID: v.shop.ID, Actor: reqctx.Actor(v.ctx), Mail: v.staff.Mail, Remote: reqctx.Remote(v.ctx),
+		Old: r.PostFormValue("old"), New: r.PostFormValue("new"),
+	})
+	switch faults := fault.All(err); {
+	case err == nil:
+	case len(faults) > 0 && faults[0].Code == fault.TooMany:
+		return h.account(w, r, http.StatusTooManyRequests, faults)
+	case len(faults) > 0 && (faults[0].Code == fault.Invalid || faults[0].Code == fault.Conflict):
+		return h.account(w, r, http.StatusUnprocessableEntity, faults)
+	default:
+		return err
+	}
+	if err := session.LogInStaff(v.ctx, m.ID, m.Version); err != nil {
+		return err
+	}
+	session.AddFlash(v.ctx, "ok", v.words.T("console.account.password.done"))
+	return redirect.To(w, r, accountPath)
+}
