@@ -24,7 +24,8 @@ type commands struct {
 	Setup     setupCmd     `cmd:"" help:"Create a shop with its owner and its payment keys."`
 	Adopt     adoptCmd     `cmd:"" help:"Confirm that a copied or restored database is to charge and mail from here."`
 	Doctor    doctorCmd    `cmd:"" help:"Check configuration, database, clock, keys and mail; say what is wrong and what to do."`
-	Import    ImportCmd    `cmd:"" help:"Bring in goods from another system's files."`
+	Import    ImportCmd    `cmd:"" help:"Bring in goods, customers and subscriptions from another system's files."`
+	Simulate  simulateCmd  `cmd:"" help:"Run a copy of the shop forward in time and say what will happen; the original is only read."`
 	StripeSim stripeSimCmd `cmd:"" name:"stripe-sim" help:"Run the Stripe simulator alone."`
 
 	CPUProfile string `name:"cpu-profile" hidden:"" help:"File that gets a CPU profile when the process ends." env:"TEIKI_CPU_PROFILE"`

@@ -35,10 +35,9 @@ func OpenDatabase(ctx context.Context, dataDir, databaseURL string) (*db.DB, err
 		if err := os.MkdirAll(dataDir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the data folder: %w", err)
 		}
-		address = filepath.Join(dataDir, "teiki.db")
-	} else if !db.IsPostgresURL(address) {
-		scheme, _, _ := strings.Cut(address, ":") // the rest may hold a password
-		return nil, fmt.Errorf("the database URL must begin with postgres://, not %q", scheme)
+		address = filepath.Join(dataDir, databaseFile)
+	} else if err := checkURL(address); err != nil {
+		return nil, err
 	}
 	d, err := db.Open(ctx, address)
 	if err != nil {
@@ -48,6 +47,17 @@ func OpenDatabase(ctx context.Context, dataDir, databaseURL string) (*db.DB, err
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
+}
+
+// databaseFile is the SQLite file of a data folder.
+const databaseFile = "teiki.db"
+
+func checkURL(databaseURL string) error {
+	if db.IsPostgresURL(databaseURL) {
+		return nil
+	}
+	scheme, _, _ := strings.Cut(databaseURL, ":") // the rest may hold a password
+	return fmt.Errorf("the database URL must begin with postgres://, not %q", scheme)
 }
 
 // House is a running installation without its pages.
