@@ -47,10 +47,10 @@ var floors = map[string][]string{
 
 	"db":     words("core seal"),
 	"stripe": words("core"),
-	"flow":   words("core seal auth db stripe i18n mail picture"),
+	"flow":   words("core seal auth db stripe i18n mail picture postcode"),
 	"engine": words("core db stripe flow i18n view mail document"),
-	"web":    words("core postcode db stripe flow i18n view mail document"),
-	"demo":   words("core seal db flow"),
+	"web":    words("core picture postcode db stripe flow i18n view mail document"),
+	"demo":   words("core seal db flow i18n postcode"),
 
 	// A simulation is the house in small: use cases, engine and a gateway that is
 	// simulated, around a copy of the database.

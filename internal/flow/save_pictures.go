@@ -15,10 +15,6 @@ import (
 	"github.com/teiki-commerce/teiki/internal/picture"
 )
 
-// PicturesPath is where the pictures of a store are served: a product keeps this
-// with the picture's hash behind it.
-const PicturesPath = "/files/"
-
 // PictureChange is a picture that staff choose for a product, or take away.
 type PictureChange struct {
 	VariantID ident.ID // zero: of the product itself
@@ -117,7 +113,7 @@ func pictured(p catalog.Product, changes []PictureChange, pictures []picture.Pic
 	for i, change := range changes {
 		path, field, at := "", "picture", &p.Picture
 		if pictures[i].Hash != "" {
-			path = PicturesPath + pictures[i].Hash
+			path = picture.Path(pictures[i].Hash)
 		}
 		if !change.VariantID.IsZero() {
 			n := slices.IndexFunc(p.Variants, func(v catalog.Variant) bool { return v.ID == change.VariantID })

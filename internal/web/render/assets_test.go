@@ -76,7 +76,14 @@ func TestIconsAndPicturesThatDoNotExistAreErrors(t *testing.T) {
 	if _, err := assets.picture("goods/nothing.svg"); err == nil {
 		t.Error("an unknown picture has an address")
 	}
-	if url, err := assets.picture("/files/1.jpg"); err != nil || url != "/files/1.jpg" {
+	uploaded := "/files/" + strings.Repeat("a1", 32)
+	if url, err := assets.picture(uploaded, 640); err != nil || url != uploaded+"/640" || !photo(uploaded) {
 		t.Errorf("an uploaded picture is at %q, %v", url, err)
+	}
+	if set := photoSet(uploaded); set != uploaded+"/320 320w, "+uploaded+"/640 640w, "+uploaded+"/1280 1280w" {
+		t.Errorf("an uploaded picture in its widths: %q", set)
+	}
+	if url, err := assets.picture("/static/1.svg", 640); err != nil || url != "/static/1.svg" || photo(url) || photoSet(url) != "" {
+		t.Errorf("a drawing is at %q, %v", url, err)
 	}
 }

@@ -42,23 +42,12 @@ func funcs(words *i18n.Localizer, assets *Assets) template.FuncMap {
 		"url":      words.Lang().URL,
 		"asset":    assets.URL,
 		"picture":  assets.picture,
+		"photo":    photo,
+		"photoset": photoSet,
 		"icon":     assets.icon,
 		"field": func(id, label string, f page.Field, options ...string) (FieldView, error) {
 			return fieldView(words, id, label, f, options)
 		},
-	}
-}
-
-// picture is the address of a static file, of an uploaded file by its absolute
-// path, or of the mark that stands for a missing picture.
-func (a *Assets) picture(name string) (string, error) {
-	switch {
-	case name == "":
-		return a.URL("goods/none.svg")
-	case strings.HasPrefix(name, "/"):
-		return name, nil
-	default:
-		return a.URL(name)
 	}
 }
 
