@@ -233,23 +233,3 @@ func UnpaidSubscriptions(ctx context.Context, c Conn, storeID int64, ids []ident
 	}
 	return unpaid, nil
 }
-
-// FirstPriceUsed tells which variants the customer has bought at the first price
-// before: lines with that reason in orders that were not given up.
-func FirstPriceUsed(ctx context.Context, c Conn, storeID int64, customerID ident.ID, variantIDs []ident.ID, reason string) (map[ident.ID]bool, error) {
-	used := map[ident.ID]bool{}
-	if len(variantIDs) == 0 {
-		return used, nil
-	}
-	rows, err := selectInto[refRow](ctx, c, `SELECT DISTINCT l.variant_id AS id FROM orders AS o
-		JOIN order_lines AS l ON l.store_id = o.store_id AND l.order_id = o.id
-		WHERE o.store_id = ? AND o.customer_id = ? AND o.payment <> 'cancelled'
-		AND l.variant_id IN (?) AND l.reason = ?`, storeID, uid(customerID), in(uids(variantIDs)), reason)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range rows {
-		used[ident.ID(r.ID)] = true
-	}
-	return used, nil
-}

@@ -64,13 +64,22 @@ func (f *Flow) retry(ctx context.Context, tx db.Tx, storeID int64, a alert.Alert
 		return db.RetryMail(ctx, tx, storeID, a.SubjectID, now)
 	case alert.KindStockOut, alert.KindNoCard, alert.KindCardFailed, alert.KindNoZone, alert.KindProductEnded:
 		return db.WakeSubscriptions(ctx, tx, storeID, []ident.ID{a.SubscriptionID}, now)
-	case alert.KindMissed, alert.KindLateMoney:
+	case alert.KindMissed, alert.KindLateMoney, alert.KindStockSkipped, alert.KindStockRest,
+		alert.KindPriceCard, alert.KindPriceNearby:
 	}
 	return fault.New(fault.Conflict, "fault.alert.no_retry")
 }
 
 // Retryable reports whether an alert has a retry button.
-func Retryable(k alert.Kind) bool { return k != alert.KindMissed && k != alert.KindLateMoney }
+func Retryable(k alert.Kind) bool {
+	switch k {
+	case alert.KindMissed, alert.KindLateMoney, alert.KindStockSkipped, alert.KindStockRest,
+		alert.KindPriceCard, alert.KindPriceNearby:
+		return false
+	default:
+		return true
+	}
+}
 
 // ResolveAlert is staff saying that the matter is dealt with.
 func (f *Flow) ResolveAlert(ctx context.Context, storeID int64, actor audit.Actor, alertID ident.ID, version int64) error {

@@ -104,8 +104,12 @@ func (f *Flow) mayHold(ctx context.Context, c db.Conn, storeID int64, cart db.Ca
 	if err != nil {
 		return err
 	}
+	once, err := f.priceRights(ctx, c, storeID, cart.CustomerID, lines, shop.Currency)
+	if err != nil {
+		return err
+	}
 	var faults fault.List
-	all, on := fault.All(checkLines(lines)), false
+	all, on := fault.All(checkLines(lines, once)), false
 	for i, l := range lines {
 		if l.VariantID != variantID {
 			continue
@@ -244,7 +248,10 @@ func (f *Flow) PreviewCart(ctx context.Context, key CartKey) (CartPreview, error
 	if p.All, err = f.CartLines(ctx, f.DB, key.StoreID, cart); err != nil || len(p.All) == 0 {
 		return p, err
 	}
-	p.Faults = fault.All(checkLines(p.All))
+	if p.once, err = f.priceRights(ctx, f.DB, key.StoreID, key.CustomerID, p.All, p.Shop.Currency); err != nil {
+		return p, err
+	}
+	p.Faults = fault.All(checkLines(p.All, p.once))
 	for i, l := range p.All {
 		if l.Subscribes() && !Subscribable(l.Product, l.Variant, p.Shop) || p.notOffered(i) {
 			continue
@@ -257,7 +264,7 @@ func (f *Flow) PreviewCart(ctx context.Context, key CartKey) (CartPreview, error
 	if p.Dates, err = f.assumeDelivery(ctx, f.DB, key.StoreID, &p.Proposal); err != nil {
 		return p, err
 	}
-	return p, f.pricePreview(ctx, key.StoreID, &p)
+	return p, p.pricePreview()
 }
 
 // notOffered reports whether the plan no longer has what a line asks for.
@@ -272,11 +279,11 @@ func (p CartPreview) notOffered(i int) bool {
 
 // pricePreview prices with the payment chosen, and says what cash on delivery
 // would cost; where that is too much money for a carrier, with the card.
-func (f *Flow) pricePreview(ctx context.Context, storeID int64, p *CartPreview) error {
+func (p *CartPreview) pricePreview() error {
 	cod := p.Proposal
 	cod.Checkout.Pays = pricing.MethodCOD
 	if checkPayment(cod) == nil {
-		if err := f.price(ctx, f.DB, storeID, &cod); err == nil {
+		if err := cod.price(); err == nil {
 			p.COD, p.CODFee = true, cod.Priced.Fee
 		} else if len(fault.All(err)) == 0 {
 			return err
@@ -286,7 +293,7 @@ func (f *Flow) pricePreview(ctx context.Context, storeID int64, p *CartPreview) 
 		p.Faults.Add(fault.Field("payment", "fault.cod.too_much"))
 		p.Checkout.Pays = pricing.MethodCard
 	}
-	return f.price(ctx, f.DB, storeID, &p.Proposal)
+	return p.price()
 }
 
 // ChooseDelivery is what the checkout asks: where to, when, and how to pay. A

@@ -186,9 +186,14 @@ func orderFacts(facts *mail.Facts, o order.Order, d lettersData) {
 	}
 	for _, l := range o.Lines {
 		facts.Lines = append(facts.Lines, mail.Line{
-			Name: l.Name, Option: l.OptionText, Quantity: l.Quantity, Unit: amount(l.Unit), Amount: amount(l.Total),
+			Name: l.Name, Option: l.OptionText, Quantity: l.Quantity, Unit: amount(l.Unit), Amount: amount(l.Unit * l.Quantity),
 			Reason: l.Reason, BasisPoints: l.BasisPoints,
 		})
+	}
+	for _, step := range o.Breakdown.Steps {
+		if step.Reason == string(pricing.ReasonCount) { // off the whole box, not off a piece
+			facts.Adjustments = append(facts.Adjustments, mail.Adjustment{Key: step.Reason, Args: step.Args, Amount: amount(step.Amount)})
+		}
 	}
 	for _, t := range o.Breakdown.Tax {
 		facts.Tax = append(facts.Tax, mail.TaxSum{BasisPoints: t.BasisPoints, Amount: amount(t.Amount), Tax: amount(t.Tax)})

@@ -191,7 +191,7 @@ func (f *Flow) loadDue(ctx context.Context, storeID int64, ids []ident.ID) (*due
 	set := &dueSet{shop: shop, products: products}
 	facts := map[ident.ID]renewal.VariantFacts{}
 	for variant, p := range products {
-		facts[variant] = renewal.VariantFacts{TaxClass: p.TaxClass, Status: p.Status}
+		facts[variant] = renewal.VariantFacts{ProductID: p.ID, TaxClass: p.TaxClass, Status: p.Status}
 	}
 	for _, s := range subscriptions {
 		_, hasCard := cards[s.CardID]

@@ -73,6 +73,9 @@ func (f *Flow) placeNew(ctx context.Context, in PlaceOrder, key string) (Placed,
 	if proposal.CartVersion != in.Version || proposal.Digest() != in.Digest {
 		return Placed{}, fault.New(fault.Conflict, "fault.order.changed")
 	}
+	if !proposal.Shop.Open {
+		return Placed{}, fault.New(fault.Unavailable, "fault.store.closed")
+	}
 	terms, err := in.Terms(proposal)
 	if err != nil {
 		return Placed{}, fmt.Errorf("render the terms: %w", err)
@@ -218,10 +221,9 @@ func (f *Flow) draftSubscriptions(ctx context.Context, in PlaceOrder, p Proposal
 	return nil
 }
 
-// quoted is the total shown for a box; those beyond the shown ones cost what the
-// last shown one does.
+// quoted is the total of a box; every one that is planned was priced.
 func quoted(s ProposedSubscription, box int) int64 {
-	return s.Boxes[min(box, len(s.Boxes))-1].Priced.Total
+	return s.all[min(box, len(s.all))-1].Priced.Total
 }
 
 func firstDeadline(list []subscription.Delivery, subscriptionID ident.ID) time.Time {
@@ -248,6 +250,9 @@ func (f *Flow) saveDraft(ctx context.Context, tx db.Tx, in PlaceOrder, p Proposa
 		return err
 	}
 	if err := db.InsertOrders(ctx, tx, in.StoreID, []order.Order{d.order}); err != nil {
+		return err
+	}
+	if err := f.takePrices(ctx, tx, in.StoreID, p, d.order, now); err != nil {
 		return err
 	}
 	if err := db.InsertDeliveries(ctx, tx, in.StoreID, d.deliveries); err != nil {

@@ -56,11 +56,13 @@ type ProposedSubscription struct {
 	Subscription subscription.Subscription // without id and number
 	Product      catalog.Product
 	Plan         catalog.Plan
-	Boxes        []ProposedBox // at least three, at least the minimum
+	Boxes        []ProposedBox // at least three, the minimum, and as far as prices are agreed to change
 	MinimumTotal int64         // total of the minimum, or of a fixed count
 	YearBoxes    int           // boxes in 365 days as a guide
 	YearTotal    int64
 	FirstSaving  int64 // what the first price saves
+
+	all []ProposedBox // Boxes and those after them, as far as they were priced
 }
 
 // Proposal is an order that can be placed: what the final confirmation shows and
@@ -80,6 +82,8 @@ type Proposal struct {
 	Priced        pricing.Priced // of the order, all lines
 	Subscriptions []ProposedSubscription
 	At            time.Time
+
+	once priceRights // which prices the customer may have that are given once
 }
 
 // Digest identifies what was shown: an order is placed only if the customer saw
@@ -139,7 +143,10 @@ func (f *Flow) propose(ctx context.Context, c db.Conn, storeID int64, customerID
 	if p.Lines, err = f.CartLines(ctx, c, storeID, cart); err != nil {
 		return p, err
 	}
-	if err := checkLines(p.Lines); err != nil {
+	if p.once, err = f.priceRights(ctx, c, storeID, customerID, p.Lines, p.Shop.Currency); err != nil {
+		return p, err
+	}
+	if err := checkLines(p.Lines, p.once); err != nil {
 		return p, err
 	}
 	if len(cart.Checkout) > 0 {
@@ -150,15 +157,7 @@ func (f *Flow) propose(ctx context.Context, c db.Conn, storeID int64, customerID
 	if err := f.resolveDelivery(ctx, c, storeID, &p, now); err != nil {
 		return p, err
 	}
-	eligible, err := f.firstEligible(ctx, c, storeID, p)
-	if err != nil {
-		return p, err
-	}
-	if p.Priced, err = priceOrder(p, eligible); err != nil {
-		return p, err
-	}
-	p.Subscriptions, err = proposeSubscriptions(p, eligible)
-	return p, err
+	return p, p.price()
 }
 
 // CartLines joins a cart's lines with their goods. Lines whose goods are gone
@@ -190,12 +189,12 @@ func (f *Flow) CartLines(ctx context.Context, c db.Conn, storeID int64, cart db.
 // maxLineQuantity of a one-off line; a plan has its own.
 const maxLineQuantity = 99
 
-func checkLines(lines []ProposedLine) error {
+func checkLines(lines []ProposedLine, once priceRights) error {
 	if len(lines) == 0 {
 		return fault.New(fault.NotFound, "fault.cart.empty")
 	}
 	var faults fault.List
-	wanted := map[ident.ID]int64{}
+	wanted, trials := map[ident.ID]int64{}, map[ident.ID]int64{}
 	for i, l := range lines {
 		field := fmt.Sprintf("lines[%d]", i)
 		limit := int64(maxLineQuantity)
@@ -209,8 +208,14 @@ func checkLines(lines []ProposedLine) error {
 			}
 			limit = l.Product.Plan.MaxQuantity
 		}
-		if l.Quantity < 1 || l.Quantity > limit {
+		if once.onTrial(l) {
+			trials[l.Product.ID] += l.Quantity
+		}
+		switch {
+		case l.Quantity < 1 || l.Quantity > limit:
 			faults.Add(fault.Field(field+".quantity", "fault.number.range", "Min", 1, "Max", limit))
+		case once.onTrial(l) && trials[l.Product.ID] > 1:
+			faults.Add(fault.Field(field+".quantity", "fault.trial.one"))
 		}
 		wanted[l.VariantID] += l.Quantity
 		if wanted[l.VariantID] > l.Variant.Available {
@@ -274,83 +279,16 @@ func checkPayment(p Proposal) error {
 	return fault.Field("payment", "fault.payment.not_offered")
 }
 
-// firstEligible tells which products the customer may have at the first price:
-// once a customer (docs/rules.md, "The price of a delivery").
-func (f *Flow) firstEligible(ctx context.Context, c db.Conn, storeID int64, p Proposal) (map[ident.ID]bool, error) {
-	eligible := map[ident.ID]bool{}
-	var variants []ident.ID
-	for _, l := range p.Lines {
-		if l.Subscribes() {
-			eligible[l.Product.ID] = true
-			for _, v := range l.Product.Variants {
-				variants = append(variants, v.ID)
-			}
-		}
-	}
-	used, err := db.FirstPriceUsed(ctx, c, storeID, p.Customer.ID, variants, string(pricing.ReasonFirst))
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range p.Lines {
-		for _, v := range l.Product.Variants {
-			if used[v.ID] {
-				eligible[l.Product.ID] = false
-			}
-		}
-	}
-	return eligible, nil
-}
-
-func priceOrder(p Proposal, eligible map[ident.ID]bool) (pricing.Priced, error) {
-	in := pricing.Input{
-		Currency: p.Shop.Currency, Box: 1, FirstEligible: true, Address: p.Address.Address, Zone: p.Zone,
-		ShippingClass: p.Method.TaxClass, Payment: p.Checkout.Pays, CODTiers: p.Shop.Payment.CODTiers,
-		CODClass: p.Shop.Payment.CODTaxClass, Tax: p.Shop.Tax, TaxDate: p.ShippingDate,
-	}
-	for _, l := range p.Lines {
-		price, ok := l.Variant.Prices[p.Shop.Currency]
-		if !ok {
-			return pricing.Priced{}, fault.Field("lines", "fault.price.missing")
-		}
-		item := pricing.Item{
-			VariantID: l.VariantID, Quantity: l.Quantity, Subscription: l.Subscribes(),
-			Regular: price.Regular, Agreed: price.Subscription, TaxClass: l.Product.TaxClass,
-		}
-		if eligible[l.Product.ID] {
-			item.First = price.First
-		}
-		in.Items = append(in.Items, item)
-	}
-	return pricing.Price(in)
-}
-
 // leastBoxes are shown whatever the minimum is: first, second, and those after.
 const leastBoxes = 3
 
-// proposeSubscriptions makes one subscription of all lines of a product with the
-// same cycle and count.
-func proposeSubscriptions(p Proposal, eligible map[ident.ID]bool) ([]ProposedSubscription, error) {
-	type key struct {
-		product ident.ID
-		cycle   calendar.Cycle
-		count   int
-	}
-	var order []key
-	groups := map[key][]ProposedLine{}
-	for _, l := range p.Lines {
-		if !l.Subscribes() {
-			continue
-		}
-		k := key{l.Product.ID, l.Cycle, l.Count}
-		if _, seen := groups[k]; !seen {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], l)
-	}
-	alone := len(order) == 1 && len(groups[order[0]]) == len(p.Lines)
+// proposeSubscriptions makes one subscription of each group of lines.
+func proposeSubscriptions(p Proposal) ([]ProposedSubscription, error) {
+	groups := subscribing(p.Lines)
+	alone := len(groups) == 1 && len(groups[0].lines) == len(p.Lines)
 	var list []ProposedSubscription
-	for _, k := range order {
-		s, err := proposeSubscription(p, groups[k], eligible[k.product], alone)
+	for _, g := range groups {
+		s, err := proposeSubscription(p, g.lines, alone)
 		if err != nil {
 			return nil, err
 		}
@@ -359,16 +297,17 @@ func proposeSubscriptions(p Proposal, eligible map[ident.ID]bool) ([]ProposedSub
 	return list, nil
 }
 
-func proposeSubscription(p Proposal, lines []ProposedLine, eligible, alone bool) (ProposedSubscription, error) {
+func proposeSubscription(p Proposal, lines []ProposedLine, alone bool) (ProposedSubscription, error) {
 	first := lines[0]
 	plan := *first.Product.Plan
+	eligible := p.once.first(first.Product.ID)
 	s := subscription.Subscription{
 		CustomerID: p.Customer.ID, State: subscription.StateAwaitingPayment, Currency: p.Shop.Currency,
 		ProductID: first.Product.ID, Cycle: first.Cycle, Anchor: p.Date, Count: first.Count,
 		Minimum: plan.MinimumDeliveries, BoxesOrdered: 1, LastSlot: 1, AddressID: p.Address.ID,
 		ShippingMethod: p.Method.Code, TimeSlot: p.Checkout.TimeSlot, Pays: string(p.Checkout.Pays),
 		FirstEligible: eligible, GraceDays: plan.CustomerGraceDays, Visible: plan.VisibleDeliveries,
-		DeadlineNotice: plan.DeadlineNotice,
+		DeadlineNotice: plan.DeadlineNotice, Agreement: subscription.AgreementOn(plan),
 	}
 	out := ProposedSubscription{Product: first.Product, Plan: plan}
 	facts := map[ident.ID]renewal.VariantFacts{}
@@ -377,18 +316,34 @@ func proposeSubscription(p Proposal, lines []ProposedLine, eligible, alone bool)
 		item := subscription.Item{VariantID: l.VariantID, Quantity: l.Quantity, Agreed: price.Subscription, Regular: price.Regular}
 		if eligible {
 			item.First = price.First
-			if price.First > 0 {
-				out.FirstSaving += (price.Subscription - price.First) * l.Quantity
-			}
 		}
 		s.Items = append(s.Items, item)
-		facts[l.VariantID] = renewal.VariantFacts{TaxClass: l.Product.TaxClass, Status: l.Product.Status}
+		facts[l.VariantID] = renewal.VariantFacts{
+			ProductID: l.Product.ID, TaxClass: l.Product.TaxClass, Status: l.Product.Status,
+		}
 	}
 	out.Subscription = s
 	in := renewal.Input{
 		Subscription: s, Variants: facts, Address: p.Address.Address, Settings: p.Shop.Settings, Zone: p.Shop.Location,
 	}
+	var err error
+	if out.FirstSaving, err = firstSaving(in, p.ShippingDate); err != nil {
+		return out, err
+	}
 	return out.withBoxes(p, in, alone)
+}
+
+// firstSaving is what the goods of the first box cost less than they would
+// without a first price. The payment makes no difference to goods.
+func firstSaving(in renewal.Input, shipped calendar.Date) (int64, error) {
+	in.Subscription.Pays = string(pricing.MethodCard)
+	with, err := renewal.PriceBox(in, 1, shipped)
+	if err != nil {
+		return 0, err
+	}
+	in.Subscription.FirstEligible = false
+	without, err := renewal.PriceBox(in, 1, shipped)
+	return without.Goods - with.Goods, err
 }
 
 // withBoxes prices the boxes the customer must see: three, the minimum, and the
@@ -415,7 +370,8 @@ func (out ProposedSubscription) withBoxes(p Proposal, in renewal.Input, alone bo
 		Planned: calendar.Planned{Date: p.Date, ShippingDate: p.ShippingDate},
 	}}
 	terms := p.Shop.Terms(p.Shop.Location, s.GraceDays, p.Zone.TransitDays)
-	s.Visible = max(leastBoxes, s.Minimum, s.Count, yearBoxes(s)) - 1
+	shown := max(leastBoxes, s.Minimum, s.Count, lastNewPrice(s.Agreement))
+	s.Visible = max(shown, yearBoxes(s), s.Visible+1) - 1
 	for i, d := range s.Upcoming(1, 0, terms) {
 		priced, err := price(i+2, d.ShippingDate)
 		if err != nil {
@@ -441,8 +397,21 @@ func (out ProposedSubscription) withBoxes(p Proposal, in renewal.Input, alone bo
 			out.YearBoxes++
 		}
 	}
-	out.Boxes = boxes[:min(len(boxes), max(leastBoxes, s.Minimum, s.Count))]
+	out.all, out.Boxes = boxes, boxes[:min(len(boxes), shown)]
 	return out, nil
+}
+
+// lastNewPrice is the last box whose price differs by agreement from the one
+// before it: what the customer agrees to is shown to its end.
+func lastNewPrice(a subscription.Agreement) int {
+	box := 1
+	for _, d := range a.Count {
+		box = max(box, d.FromBox)
+	}
+	if a.Shipping == catalog.ShippingFreeBox {
+		box = max(box, a.FreeBox+1)
+	}
+	return box
 }
 
 // yearBoxes are the slots of the 365 days from the first delivery on.

@@ -37,7 +37,7 @@ func (f *Flow) QuoteDelivery(ctx context.Context, storeID int64, s subscription.
 	}
 	facts := map[ident.ID]renewal.VariantFacts{}
 	for id, p := range products {
-		facts[id] = renewal.VariantFacts{TaxClass: p.TaxClass, Status: p.Status}
+		facts[id] = renewal.VariantFacts{ProductID: p.ID, TaxClass: p.TaxClass, Status: p.Status}
 	}
 	in := renewal.Input{Subscription: s, Variants: facts, Address: address.Address, Settings: shop.Settings, Zone: shop.Location}
 	return renewal.PriceBox(in, box, d.ShippingDate)

@@ -62,12 +62,16 @@ func (f *Flow) QuoteProduct(ctx context.Context, storeID int64, in ProductChoice
 		return q, fault.New(fault.NotFound, "fault.not_found")
 	}
 	q.Choice.Values = q.Variant.Values
-	q.settle()
-	line := db.CartLine{VariantID: q.Variant.ID, Quantity: q.Choice.Quantity, Cycle: q.Choice.Cycle, Count: q.Choice.Count}
+	line := ProposedLine{CartLine: db.CartLine{VariantID: q.Variant.ID}, Product: q.Product, Variant: q.Variant}
+	once, err := f.priceRights(ctx, f.DB, storeID, in.CustomerID, []ProposedLine{line}, q.Shop.Currency)
+	if err != nil {
+		return q, err
+	}
+	q.settle(once.onTrial(line))
+	line.Quantity, line.Cycle, line.Count = q.Choice.Quantity, q.Choice.Cycle, q.Choice.Count
 	p := Proposal{
 		At: f.Now(), Shop: q.Shop, Customer: customer.Customer{ID: in.CustomerID},
-		Lines:    []ProposedLine{{CartLine: line, Product: q.Product, Variant: q.Variant}},
-		Checkout: Checkout{FirstDate: in.FirstDate},
+		Lines: []ProposedLine{line}, Checkout: Checkout{FirstDate: in.FirstDate}, once: once,
 	}
 	dates, err := f.assumeDelivery(ctx, f.DB, storeID, &p)
 	if err != nil {
@@ -77,7 +81,7 @@ func (f *Flow) QuoteProduct(ctx context.Context, storeID int64, in ProductChoice
 		q.Faults.Add(fault.Field("first_date", "fault.shipping.date_range", "From", dates[0], "Until", dates[len(dates)-1]))
 	}
 	q.Dates, q.Address, q.FreeFrom, q.Choice.FirstDate = dates, p.Address.Address, p.Zone.FreeFrom, p.Date
-	if err := f.price(ctx, f.DB, storeID, &p); err != nil {
+	if err := p.price(); err != nil {
 		return q, err
 	}
 	q.Priced = p.Priced
@@ -94,8 +98,8 @@ func Subscribable(p catalog.Product, v catalog.Variant, shop Shop) bool {
 }
 
 // settle brings the choice within what the product offers and keeps what was
-// wrong with it.
-func (q *ProductQuote) settle() {
+// wrong with it. trial says that goods bought once are at their trial price.
+func (q *ProductQuote) settle(trial bool) {
 	c := &q.Choice
 	q.Maximum = maxLineQuantity
 	c.Subscribe = c.Subscribe && Subscribable(q.Product, q.Variant, q.Shop)
@@ -117,8 +121,13 @@ func (q *ProductQuote) settle() {
 		}
 	} else {
 		c.Cycle, c.Count = calendar.Cycle{}, 0
+		if trial {
+			q.Maximum = 1
+		}
 	}
 	switch {
+	case c.Quantity > 1 && q.Maximum == 1 && !c.Subscribe:
+		q.Faults.Add(fault.Field("quantity", "fault.trial.one"))
 	case c.Quantity < 1 || c.Quantity > q.Maximum:
 		q.Faults.Add(fault.Field("quantity", "fault.number.range", "Min", 1, "Max", q.Maximum))
 	case c.Quantity > q.Variant.Available && q.Variant.Available > 0:
@@ -203,17 +212,4 @@ func (f *Flow) assumeDelivery(ctx context.Context, c db.Conn, storeID int64, p *
 		return nil, fault.New(fault.Unavailable, "fault.shipping.closed")
 	}
 	return dates, nil
-}
-
-// price prices a proposal whose delivery is known.
-func (f *Flow) price(ctx context.Context, c db.Conn, storeID int64, p *Proposal) error {
-	eligible, err := f.firstEligible(ctx, c, storeID, *p)
-	if err != nil {
-		return err
-	}
-	if p.Priced, err = priceOrder(*p, eligible); err != nil {
-		return err
-	}
-	p.Subscriptions, err = proposeSubscriptions(*p, eligible)
-	return err
 }

@@ -163,6 +163,9 @@ func (f *Flow) orderPaidOnPage(ctx context.Context, tx db.Tx, storeID int64, p p
 	}}, ""); err != nil {
 		return err
 	}
+	if err := f.pricesByCard(ctx, tx, storeID, p, card.Fingerprint, now); err != nil {
+		return err
+	}
 	return f.startOrder(ctx, tx, storeID, p, card, now)
 }
 
@@ -302,6 +305,9 @@ func (f *Flow) giveUpOrder(ctx context.Context, tx db.Tx, storeID int64, p payme
 		ID: o.ID, Payment: order.PaymentCancelled, Fulfilment: order.FulfilmentCancelled,
 		DeliveryDate: o.DeliveryDate, ShippingDate: o.ShippingDate,
 	}}); err != nil {
+		return err
+	}
+	if err := db.FreePrices(ctx, tx, storeID, o.ID); err != nil {
 		return err
 	}
 	var moves []db.StockMove

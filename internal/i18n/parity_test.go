@@ -110,6 +110,7 @@ func TestWhatCoreMaySayHasATextInEveryLanguage(t *testing.T) {
 	for _, kind := range []alert.Kind{
 		alert.KindPaymentFailed, alert.KindAuthentication, alert.KindPaymentUnclear, alert.KindPaymentRefused,
 		alert.KindStockOut, alert.KindProductEnded, alert.KindNoCard, alert.KindNoZone, alert.KindMissed,
+		alert.KindStockSkipped, alert.KindStockRest, alert.KindPriceCard, alert.KindPriceNearby,
 		alert.KindQuarantined, alert.KindLateMoney, alert.KindMailRefused,
 	} {
 		keys = append(keys, "alert."+string(kind)+".title", "alert."+string(kind)+".advice")

@@ -25,7 +25,11 @@ const (
 	KindMissed         Kind = "missed"
 	KindCutover        Kind = "cutover" // the cart before delivers it, or nobody does
 	KindQuarantined    Kind = "quarantined"
-	KindLateMoney      Kind = "late_money" // paid after the order was given up
+	KindStockSkipped   Kind = "stock_skipped" // the plan skips a box without stock
+	KindStockRest      Kind = "stock_rest"    // the plan ships what there is
+	KindPriceCard      Kind = "price_card"    // a card had a first or trial price before
+	KindPriceNearby    Kind = "price_nearby"  // somebody at the address or phone number had it
+	KindLateMoney      Kind = "late_money"    // paid after the order was given up
 	KindMailRefused    Kind = "mail_refused"
 )
 
@@ -41,7 +45,7 @@ const (
 // Severity of a kind.
 func (k Kind) Severity() Severity {
 	switch k {
-	case KindMissed, KindMailRefused:
+	case KindMissed, KindStockSkipped, KindStockRest, KindPriceCard, KindPriceNearby, KindMailRefused:
 		return SeverityWarning
 	default:
 		return SeverityCritical

@@ -5,7 +5,7 @@ package pricing
 
 import (
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
-	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/place"
@@ -25,21 +25,39 @@ const (
 // Item is a line to price, with its prices already looked up. All prices are
 // minor units of Input.Currency, one piece.
 type Item struct {
-	VariantID    ident.ID
-	Quantity     int64
-	Subscription bool // belongs to a subscription: Agreed or First applies
-	Regular      int64
-	Agreed       int64 // subscription unit price agreed at sign-up
-	First        int64 // first-delivery price; 0 = none
-	TaxClass     tax.Class
+	VariantID ident.ID
+	ProductID ident.ID // units of one product count together for a volume discount
+	Quantity  int64
+	Course    *Course // the subscription it belongs to; nil: bought once
+	Regular   int64
+	Agreed    int64                // subscription unit price agreed at sign-up
+	First     int64                // first-delivery price; 0 = none
+	Trial     int64                // of goods bought once, where the customer may have it; 0 = none
+	Volume    []catalog.VolumeTier // of goods bought once, ascending
+	TaxClass  tax.Class
+}
+
+// Course is one box of a subscription, as far as it changes a price. Items of one
+// box point to the same course: they share its discounts. A parcel may hold
+// several boxes, of one subscription or of several.
+type Course struct {
+	Box           int  // box number; 1 = first
+	FirstEligible bool // the customer may have the first price
+	Agreement     Agreement
+}
+
+// Agreement is what a subscription has agreed beside its unit prices.
+type Agreement struct {
+	Volume   []catalog.VolumeTier    // ascending
+	Count    []catalog.CountDiscount // ascending
+	Shipping catalog.ShippingRule
+	FreeBox  int
 }
 
 // Input is all that a price depends on.
 type Input struct {
 	Currency      money.Currency
 	Items         []Item
-	Box           int  // box number of the delivery; 1 = first
-	FirstEligible bool // the customer may have the first price
 	Address       place.Address
 	Zone          shipping.Zone
 	ShippingClass tax.Class
@@ -50,16 +68,19 @@ type Input struct {
 	TaxDate       calendar.Date // planned shipping date
 }
 
-// Line is a priced item. Unit is what one piece costs; Discount is what the
-// customer saves against the regular price, never negative.
+// Line is a priced item. Unit is what one piece costs with its volume discount;
+// Off is the line's share of a count discount, so that Total = Unit × Quantity −
+// Off. Discount is what the customer saves against the regular price, never
+// negative.
 type Line struct {
 	VariantID   ident.ID
 	Quantity    int64
 	Unit        int64
 	Regular     int64
+	Off         int64
 	Total       int64
 	Discount    int64
-	Reason      Reason
+	Reason      Reason // of the unit price before its volume discount
 	TaxClass    tax.Class
 	BasisPoints int64
 }
@@ -69,14 +90,18 @@ type Reason string
 
 // Why a unit price is what it is, and what the steps of a total are.
 const (
-	ReasonRegular      Reason = "price.reason.regular"
-	ReasonAgreed       Reason = "price.reason.agreed" // a subscription price that is no discount
-	ReasonSubscription Reason = "price.reason.subscription"
-	ReasonFirst        Reason = "price.reason.first"
-	ReasonShipping     Reason = "price.reason.shipping"
-	ReasonShippingFree Reason = "price.reason.shipping_free"
-	ReasonCOD          Reason = "price.reason.cod"
-	ReasonTax          Reason = "price.reason.tax"
+	ReasonRegular        Reason = "price.reason.regular"
+	ReasonAgreed         Reason = "price.reason.agreed" // a subscription price that is no discount
+	ReasonSubscription   Reason = "price.reason.subscription"
+	ReasonFirst          Reason = "price.reason.first"
+	ReasonTrial          Reason = "price.reason.trial"
+	ReasonVolume         Reason = "price.reason.volume" // 複数購入割引
+	ReasonCount          Reason = "price.reason.count"  // 購入回数による値引き
+	ReasonShipping       Reason = "price.reason.shipping"
+	ReasonShippingFree   Reason = "price.reason.shipping_free"
+	ReasonShippingAgreed Reason = "price.reason.shipping_agreed" // free by a subscription's agreement
+	ReasonCOD            Reason = "price.reason.cod"
+	ReasonTax            Reason = "price.reason.tax"
 )
 
 // Step is one line of the explanation: label (message key and arguments) and
@@ -123,34 +148,34 @@ const (
 // meant reports whether a shop can mean the amount as a price or a fee.
 func meant(amount int64) bool { return amount >= 0 && amount <= maxUnit }
 
-// Price prices a delivery. It fails for quantities below one, for amounts no
-// shop can mean, and where cash on delivery is not offered for so much money.
+// Price prices a delivery: unit prices, volume discounts, count discounts, goods,
+// postage, the fee of cash on delivery, tax, total. (A coupon would come after the
+// count discounts, before the goods are summed up.) It fails for quantities below
+// one, for amounts no shop can mean, and where cash on delivery is not offered for
+// so much money.
 func Price(in Input) (Priced, error) {
 	out := Priced{Currency: in.Currency}
+	lines, steps, err := priceLines(in)
+	if err != nil {
+		return Priced{}, err
+	}
+	out.Lines, out.Steps = lines, steps
 	byRate := newRateSums(in)
-	for _, item := range in.Items {
-		line, err := priceLine(item, in)
-		if err != nil {
-			return Priced{}, err
-		}
-		out.Lines = append(out.Lines, line)
+	for _, line := range lines {
 		out.Goods += line.Total
-		if out.Goods > maxGoods {
-			return Priced{}, money.ErrOverflow
-		}
-		byRate.add(item.TaxClass, line.Total)
-		out.Steps = append(out.Steps, lineSteps(line)...)
+		byRate.add(line.TaxClass, line.Total)
 	}
 	goodsTax, err := byRate.extraTax()
 	if err != nil {
 		return Priced{}, err
 	}
-	out.Shipping, out.ToFree = postage(in.Zone, out.Goods+goodsTax)
-	if !meant(out.Shipping) {
+	var shipped Step
+	shipped, out.ToFree = postage(in, out.Goods+goodsTax)
+	if out.Shipping = shipped.Amount; !meant(out.Shipping) {
 		return Priced{}, money.ErrOverflow
 	}
 	byRate.add(in.ShippingClass, out.Shipping)
-	out.Steps = append(out.Steps, shippingStep(in.Zone, out.Shipping))
+	out.Steps = append(out.Steps, shipped)
 	if in.Payment == MethodCOD {
 		fee, err := collection(in, byRate, out.Goods+out.Shipping)
 		if err != nil {
@@ -174,87 +199,4 @@ func Price(in Input) (Priced, error) {
 		out.Steps = append(out.Steps, Step{Reason: ReasonTax, Amount: out.TaxTotal})
 	}
 	return out, nil
-}
-
-func priceLine(item Item, in Input) (Line, error) {
-	if item.Quantity < 1 || item.Quantity > maxQuantity {
-		return Line{}, fault.Field("quantity", "fault.number.range", "Min", 1, "Max", maxQuantity)
-	}
-	unit, reason := item.Regular, ReasonRegular
-	if item.Subscription {
-		unit, reason = item.Agreed, ReasonSubscription
-		if in.Box == 1 && in.FirstEligible && item.First > 0 {
-			unit, reason = item.First, ReasonFirst
-		}
-	}
-	if !meant(unit) || !meant(item.Regular) {
-		return Line{}, money.ErrOverflow
-	}
-	return Line{
-		VariantID: item.VariantID, Quantity: item.Quantity, Unit: unit, Regular: item.Regular,
-		Total: unit * item.Quantity, Discount: max(item.Regular-unit, 0) * item.Quantity,
-		Reason: reason, TaxClass: item.TaxClass,
-		BasisPoints: in.Tax.Rate(item.TaxClass, in.Address.Country, in.Address.Region, in.TaxDate),
-	}, nil
-}
-
-// lineSteps show the regular price first and what is taken off it, as a shopper
-// reads a price.
-func lineSteps(line Line) []Step {
-	quantity := map[string]any{"Quantity": line.Quantity, "Unit": line.Unit}
-	if line.Discount == 0 {
-		reason := ReasonRegular
-		if line.Reason != ReasonRegular {
-			reason = ReasonAgreed
-		}
-		return []Step{{Reason: reason, Args: quantity, Amount: line.Total}}
-	}
-	return []Step{
-		{
-			Reason: ReasonRegular, Amount: line.Regular * line.Quantity,
-			Args: map[string]any{"Quantity": line.Quantity, "Unit": line.Regular},
-		},
-		{
-			Reason: line.Reason, Amount: -line.Discount,
-			Args: map[string]any{"Quantity": line.Quantity, "Off": line.Regular - line.Unit},
-		},
-	}
-}
-
-// collection is the cash-on-delivery fee of the first tier whose ceiling holds
-// all that the carrier collects: the fee itself counts, and so does its tax
-// where prices are without.
-func collection(in Input, byRate *rateSums, total int64) (int64, error) {
-	for i, tier := range in.CODTiers {
-		if !meant(tier.Fee) {
-			return 0, money.ErrOverflow
-		}
-		extra, err := byRate.with(in.CODClass, tier.Fee).extraTax()
-		if err != nil {
-			return 0, err
-		}
-		if fee, holds := shipping.CODFee(in.CODTiers[i:i+1], total+extra); holds {
-			return fee, nil
-		}
-	}
-	return 0, fault.Field("payment", "fault.cod.too_much")
-}
-
-// postage is free from the threshold on, counted on goods after discounts and
-// with their tax.
-func postage(zone shipping.Zone, goods int64) (fee, toFree int64) {
-	if zone.FreeFrom == 0 {
-		return zone.Fee, 0
-	}
-	if goods >= zone.FreeFrom {
-		return 0, 0
-	}
-	return zone.Fee, zone.FreeFrom - goods
-}
-
-func shippingStep(zone shipping.Zone, fee int64) Step {
-	if fee == 0 {
-		return Step{Reason: ReasonShippingFree, Args: map[string]any{"From": zone.FreeFrom}}
-	}
-	return Step{Reason: ReasonShipping, Amount: fee}
 }

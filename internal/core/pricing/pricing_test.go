@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,7 +20,7 @@ import (
 // tax, postage 650 yen and free from 5,000 yen, paid by card.
 func japan(items ...Item) Input {
 	return Input{
-		Currency: "JPY", Items: items, Box: 2, Address: place.Address{Country: "JP", Region: "JP-13"},
+		Currency: "JPY", Items: items, Address: place.Address{Country: "JP", Region: "JP-13"},
 		Zone: shipping.Zone{Country: "JP", Fee: 650, FreeFrom: 5000}, ShippingClass: tax.Standard,
 		Payment: MethodCard, CODClass: tax.Standard,
 		CODTiers: []shipping.CODTier{{Ceiling: 10_000, Fee: 330}, {Ceiling: 30_000, Fee: 440}, {Ceiling: 100_000, Fee: 660}, {Ceiling: 300_000, Fee: 1_100}},
@@ -39,7 +40,7 @@ func ware(unit, quantity int64) Item {
 // subscribed is a coffee at 1,580 yen, 1,422 by subscription, 980 the first time.
 func subscribed(quantity int64) Item {
 	i := food(1580, quantity)
-	i.Subscription, i.Agreed, i.First = true, 1422, 980
+	i.Course, i.Agreed, i.First = &Course{Box: 2}, 1422, 980
 	return i
 }
 
@@ -56,15 +57,25 @@ func sentFree(in *Input)   { in.Zone = shipping.Zone{Country: in.Address.Country
 
 func rounded(r money.Rounding) func(*Input) { return func(in *Input) { in.Tax.Rounding = r } }
 
-func firstBox(eligible bool) func(*Input) {
-	return func(in *Input) { in.Box, in.FirstEligible = 1, eligible }
+// box makes all lines of subscriptions one box of one subscription.
+func box(c Course) func(*Input) {
+	return func(in *Input) {
+		in.Items = slices.Clone(in.Items)
+		for i := range in.Items {
+			if in.Items[i].Course != nil {
+				in.Items[i].Course = &c
+			}
+		}
+	}
 }
+
+func firstBox(eligible bool) func(*Input) { return box(Course{Box: 1, FirstEligible: eligible}) }
 
 // abroad is a store in another country: one rate on goods, postage, its class.
 func abroad(currency money.Currency, country place.Country, rate, postage int64, class tax.Class, r tax.Rules, items ...Item) Input {
 	r.Rates = []tax.Rate{{Class: tax.Standard, Country: country, From: calendar.On(2000, 1, 1), BasisPoints: rate}}
 	return Input{
-		Currency: currency, Items: items, Box: 2, Address: place.Address{Country: country},
+		Currency: currency, Items: items, Address: place.Address{Country: country},
 		Zone: shipping.Zone{Country: country, Fee: postage}, ShippingClass: class, Payment: MethodCard,
 		Tax: r, TaxDate: calendar.On(2026, 12, 4),
 	}
@@ -107,7 +118,7 @@ func TestTotalsCalculatedByHand(t *testing.T) {
 		// 980 × 1 + 1,800 × 2 = 4,580; × 8/108 = 339.26 → 339; + 59
 		{
 			"a first price on one of two goods",
-			japan(subscribed(1), Item{Quantity: 2, Subscription: true, Regular: 2000, Agreed: 1800, TaxClass: tax.Reduced}).with(firstBox(true)),
+			japan(subscribed(1), Item{Quantity: 2, Course: &Course{Box: 2}, Regular: 2000, Agreed: 1800, TaxClass: tax.Reduced}).with(firstBox(true)),
 			figures{4580, 650, 0, 398, 5230, 420},
 		},
 		// 1,580 + 650; 1,580 × 8/108 = 117.04 → 117; + 59
@@ -120,7 +131,7 @@ func TestTotalsCalculatedByHand(t *testing.T) {
 		// 2,600 × 2 = 5,200 regular, 2,340 × 2 = 4,680; × 8/108 = 346.67 → 346; + 59
 		{
 			"the threshold counts goods after discounts",
-			japan(Item{Quantity: 2, Subscription: true, Regular: 2600, Agreed: 2340, TaxClass: tax.Reduced}),
+			japan(Item{Quantity: 2, Course: &Course{Box: 2}, Regular: 2600, Agreed: 2340, TaxClass: tax.Reduced}),
 			figures{4680, 650, 0, 405, 5330, 320},
 		},
 		// 12,000 × 8/108 = 888.89 → 888; 1,500 × 10/110 = 136.36 → 136
@@ -245,7 +256,7 @@ func TestTheLastStepsSayFreePostageAndAddedTax(t *testing.T) {
 }
 
 func TestAPriceAboveTheRegularOneIsNoDiscount(t *testing.T) {
-	p, err := Price(japan(Item{Quantity: 1, Subscription: true, Regular: 1000, Agreed: 1100, TaxClass: tax.Reduced}))
+	p, err := Price(japan(Item{Quantity: 1, Course: &Course{Box: 2}, Regular: 1000, Agreed: 1100, TaxClass: tax.Reduced}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +277,7 @@ func TestWhatNoShopCanMeanIsRefused(t *testing.T) {
 		{"2^63 − 1 pieces", japan(food(100, 1<<63-1)), nil},
 		{"a negative price", japan(food(-1, 1)), money.ErrOverflow},
 		{"a price beyond sense", japan(food(1_000_000_000_001, 1)), money.ErrOverflow},
-		{"a negative regular price behind a good one", japan(Item{Quantity: 1, Subscription: true, Regular: -1 << 63, Agreed: 1}), money.ErrOverflow},
+		{"a negative regular price behind a good one", japan(Item{Quantity: 1, Course: &Course{Box: 2}, Regular: -1 << 63, Agreed: 1}), money.ErrOverflow},
 		{"many good lines that are too much together", japan(food(1_000_000_000_000, 1_000_000), food(1, 1)), money.ErrOverflow},
 		{"negative postage", japan(food(100, 1)).with(func(in *Input) { in.Zone.Fee = -1 }), money.ErrOverflow},
 		{

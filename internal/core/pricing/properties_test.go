@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/place"
@@ -26,8 +27,6 @@ func anyInput(t *rapid.T, most int64, sense bool) Input {
 	since := calendar.On(2019, 10, 1)
 	in := Input{
 		Currency:      rapid.SampledFrom([]money.Currency{"JPY", "USD", "KWD"}).Draw(t, "currency"),
-		Box:           rapid.IntRange(1, 3).Draw(t, "box"),
-		FirstEligible: rapid.Bool().Draw(t, "eligible"),
 		Address:       place.Address{Country: rapid.SampledFrom([]place.Country{"JP", "US"}).Draw(t, "country")},
 		Zone:          shipping.Zone{Fee: amount("postage"), FreeFrom: amount("free from")},
 		ShippingClass: classes.Draw(t, "postage class"),
@@ -43,14 +42,17 @@ func anyInput(t *rapid.T, most int64, sense bool) Input {
 		},
 		TaxDate: calendar.On(2026, 12, 4),
 	}
+	courses := anyCourses(t, amount)
 	for i := range rapid.IntRange(1, 6).Draw(t, "items") {
 		quantity := rapid.Int64Range(1, 20).Draw(t, "quantity")
 		if !sense {
 			quantity = amount("quantity")
 		}
 		in.Items = append(in.Items, Item{
-			VariantID: ident.ID{15: byte(i)}, Quantity: quantity, Subscription: rapid.Bool().Draw(t, "subscription"),
-			Regular: amount("regular"), Agreed: amount("agreed"), First: amount("first"), TaxClass: classes.Draw(t, "class"),
+			VariantID: ident.ID{15: byte(i)}, ProductID: ident.ID{15: rapid.Byte().Draw(t, "product") % 3}, Quantity: quantity,
+			Course: rapid.SampledFrom(courses).Draw(t, "course"), Volume: anyTiers(t, amount),
+			Regular: amount("regular"), Agreed: amount("agreed"), First: amount("first"), Trial: amount("trial"),
+			TaxClass: classes.Draw(t, "class"),
 		})
 	}
 	ceiling := int64(0)
@@ -61,12 +63,53 @@ func anyInput(t *rapid.T, most int64, sense bool) Input {
 	return in
 }
 
+// anyCourses are none, for goods bought once, and some boxes.
+func anyCourses(t *rapid.T, amount func(string) int64) []*Course {
+	courses := []*Course{nil}
+	for range rapid.IntRange(0, 3).Draw(t, "courses") {
+		c := &Course{
+			Box: rapid.IntRange(1, 12).Draw(t, "box"), FirstEligible: rapid.Bool().Draw(t, "eligible"),
+			Agreement: Agreement{
+				Volume: anyTiers(t, amount),
+				Shipping: rapid.SampledFrom([]catalog.ShippingRule{
+					"", catalog.ShippingOrdinary, catalog.ShippingFree, catalog.ShippingFreeBox,
+				}).Draw(t, "shipping"),
+				FreeBox: rapid.IntRange(1, 12).Draw(t, "free box"),
+			},
+		}
+		from := 1
+		for range rapid.IntRange(0, 3).Draw(t, "count discounts") {
+			from += rapid.IntRange(1, 4).Draw(t, "from box")
+			c.Agreement.Count = append(c.Agreement.Count, catalog.CountDiscount{FromBox: from, Discount: anyDiscount(t, amount)})
+		}
+		courses = append(courses, c)
+	}
+	return courses
+}
+
+func anyTiers(t *rapid.T, amount func(string) int64) []catalog.VolumeTier {
+	var tiers []catalog.VolumeTier
+	from := int64(1)
+	for range rapid.IntRange(0, 3).Draw(t, "tiers of volume") {
+		from += rapid.Int64Range(1, 8).Draw(t, "from")
+		tiers = append(tiers, catalog.VolumeTier{From: from, Discount: anyDiscount(t, amount)})
+	}
+	return tiers
+}
+
+func anyDiscount(t *rapid.T, amount func(string) int64) catalog.Discount {
+	if rapid.Bool().Draw(t, "a share") {
+		return catalog.Discount{BasisPoints: rapid.Int64Range(1, 9_999).Draw(t, "basis points")}
+	}
+	return catalog.Discount{Amount: amount("off")}
+}
+
 func check(t *rapid.T, in Input, p Priced) {
 	t.Helper()
 	var lines, steps, sums, taxed int64
 	for _, l := range p.Lines {
 		lines += l.Total
-		if l.Unit*l.Quantity != l.Total || l.Discount < 0 || l.Total < 0 {
+		if l.Unit*l.Quantity-l.Off != l.Total || l.Discount < 0 || l.Total < 0 || l.Off < 0 {
 			t.Fatalf("line %+v", l)
 		}
 	}

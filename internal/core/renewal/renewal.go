@@ -34,8 +34,9 @@ type Input struct {
 
 // VariantFacts are what pricing and selling need to know of a variant.
 type VariantFacts struct {
-	TaxClass tax.Class
-	Status   catalog.Status
+	ProductID ident.ID // whose units count together for a volume discount
+	TaxClass  tax.Class
+	Status    catalog.Status
 }
 
 // Due is the outcome for one delivery whose deadline has passed.
@@ -176,6 +177,9 @@ func decideDue(in Input, d subscription.Delivery, ordering bool, now time.Time) 
 		}
 	}
 	if in.Subscription.Pays == string(pricing.MethodCard) && !in.HasCard {
+		if d.Cause == subscription.CauseCardFailed {
+			return become(subscription.DeliveryBlocked, d.Cause, alert.KindCardFailed)
+		}
 		return become(subscription.DeliveryBlocked, subscription.CauseNoCard, alert.KindNoCard)
 	}
 	zone, ok := zoneOf(in)
@@ -230,7 +234,7 @@ func planAhead(in Input, after subscription.Subscription, ahead int, now time.Ti
 		return calendar.ErrMalformedCycle // its slots would never reach today
 	}
 	zone, ok := zoneOf(in)
-	if !ok {
+	if !ok || after.Anchor.IsZero() { // without a date it waits to be resumed
 		return nil
 	}
 	terms := in.Settings.Terms(in.Zone, after.GraceDays, zone.TransitDays)
@@ -281,25 +285,4 @@ func zoneOf(in Input) (shipping.Zone, bool) {
 		return shipping.Zone{}, false
 	}
 	return method.Zone(in.Address)
-}
-
-// PriceBox prices the n-th box of a subscription shipped on a date.
-func PriceBox(in Input, box int, shipped calendar.Date) (pricing.Priced, error) {
-	method, _ := in.Settings.Delivery.Method(in.Subscription.ShippingMethod)
-	zone, _ := method.Zone(in.Address)
-	items := make([]pricing.Item, len(in.Subscription.Items))
-	for i, item := range in.Subscription.Items {
-		items[i] = pricing.Item{
-			VariantID: item.VariantID, Quantity: item.Quantity, Subscription: true,
-			Regular: item.Regular, Agreed: item.Agreed, First: item.First,
-			TaxClass: in.Variants[item.VariantID].TaxClass,
-		}
-	}
-	return pricing.Price(pricing.Input{
-		Currency: in.Subscription.Currency, Items: items, Box: box,
-		FirstEligible: in.Subscription.FirstEligible, Address: in.Address, Zone: zone,
-		ShippingClass: method.TaxClass, Payment: pricing.Method(in.Subscription.Pays),
-		CODTiers: in.Settings.Payment.CODTiers, CODClass: in.Settings.Payment.CODTaxClass,
-		Tax: in.Settings.Tax, TaxDate: shipped,
-	})
 }

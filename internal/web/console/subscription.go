@@ -225,7 +225,7 @@ func (v *visit) nextBox(s agreed) (*NextBox, error) {
 	}
 	facts := map[ident.ID]renewal.VariantFacts{}
 	for variant, p := range s.products {
-		facts[variant] = renewal.VariantFacts{TaxClass: p.TaxClass, Status: p.Status}
+		facts[variant] = renewal.VariantFacts{ProductID: p.ID, TaxClass: p.TaxClass, Status: p.Status}
 	}
 	priced, err := renewal.PriceBox(renewal.Input{
 		Subscription: s.Subscription, Variants: facts, Address: s.address.Address, Settings: v.shop.Settings, Zone: v.shop.Location,

@@ -131,6 +131,8 @@ CREATE TABLE addresses (
     FOREIGN KEY (store_id, customer_id) REFERENCES customers (store_id, id)
 );
 CREATE INDEX addresses_customer ON addresses (store_id, customer_id);
+CREATE INDEX addresses_postcode ON addresses (store_id, postcode);
+CREATE INDEX addresses_phone ON addresses (store_id, phone);
 
 -- Stored cards: what the gateway lets us know of them, never a number.
 CREATE TABLE cards (
@@ -411,6 +413,23 @@ CREATE TABLE order_lines (
     FOREIGN KEY (store_id, order_id) REFERENCES orders (store_id, id)
 );
 CREATE INDEX order_lines_order ON order_lines (store_id, order_id, position);
+
+-- Prices that are given once: a product's first price and its trial price. The
+-- holder is the customer (customer:…) and, once it is known, the card
+-- (card:fingerprint). An order that is given up gives them back.
+CREATE TABLE price_uses (
+    store_id     INTEGER NOT NULL,
+    product_id   BLOB NOT NULL,
+    kind         TEXT NOT NULL,
+    holder       TEXT NOT NULL,
+    customer_id  BLOB NOT NULL,
+    order_id     BLOB NOT NULL,
+    used_at      TIMESTAMP NOT NULL,
+    PRIMARY KEY (store_id, product_id, kind, holder),
+    FOREIGN KEY (store_id, order_id) REFERENCES orders (store_id, id)
+);
+CREATE INDEX price_uses_order ON price_uses (store_id, order_id);
+CREATE INDEX price_uses_customer ON price_uses (store_id, customer_id);
 
 -- A delivery is in at most one order (order_id is a column, not a table); an
 -- order may carry several deliveries.
