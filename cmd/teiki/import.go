@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/teiki-commerce/teiki/internal/app"
 	"github.com/teiki-commerce/teiki/internal/core/store"
@@ -19,12 +20,14 @@ import (
 
 // ImportCmd brings the books of another cart in.
 type ImportCmd struct {
-	Products ImportProductsCmd `cmd:"" help:"Import goods from a CSV file (UTF-8 or Shift_JIS)."`
+	Products      ImportProductsCmd      `cmd:"" help:"Import goods from a CSV file (UTF-8 or Shift_JIS)."`
+	Customers     ImportCustomersCmd     `cmd:"" help:"Import customers from a CSV file (UTF-8 or Shift_JIS)."`
+	Subscriptions ImportSubscriptionsCmd `cmd:"" help:"Import running and ended subscriptions from a CSV file (UTF-8 or Shift_JIS)."`
 }
 
-// ImportProductsCmd imports goods, all of a file or nothing of it.
-type ImportProductsCmd struct {
-	File     string `arg:"" help:"CSV file, one row a SKU."`
+// ImportOptions are what all imports take.
+type ImportOptions struct {
+	File     string `arg:"" help:"CSV file with a header row."`
 	DryRun   bool   `help:"Check the file and say what would change; write nothing."`
 	Mapping  string `help:"JSON file that says which column holds what." placeholder:"FILE"`
 	Store    string `help:"Slug of the store; needed where there are several." placeholder:"SLUG"`
@@ -33,64 +36,100 @@ type ImportProductsCmd struct {
 	Database string `help:"PostgreSQL URL; without it SQLite is used." env:"TEIKI_DATABASE" placeholder:"URL"`
 }
 
+// ImportProductsCmd imports goods, all of a file or nothing of it.
+type ImportProductsCmd struct {
+	ImportOptions
+}
+
 // Run is called by the command line.
 func (c *ImportProductsCmd) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
 
-func (c *ImportProductsCmd) run(ctx context.Context, out io.Writer) (err error) {
-	texts, err := i18n.Load()
-	if err != nil {
-		return fmt.Errorf("load the language catalogues: %w", err)
-	}
-	words := texts.For(i18n.Lang(c.Lang))
-	in, err := c.input(words)
-	if err != nil {
+func (c *ImportProductsCmd) run(ctx context.Context, out io.Writer) error {
+	return c.with(ctx, importcsv.ProductsPreset, func(p prepared) error {
+		in := importcsv.ProductsInput{
+			StoreID: p.shop.ID, Content: p.content, Mapping: p.mapping,
+			NewID: app.NewID, Now: p.now, RequestID: app.NewID().String(),
+		}
+		var report importcsv.Report
+		var err error
+		if c.DryRun {
+			report, err = importcsv.CheckProducts(ctx, p.db, in)
+		} else {
+			report, err = importcsv.Products(ctx, p.db, in)
+		}
+		if err != nil {
+			return importcsv.Refusal(p.words, err)
+		}
+		return errors.Join(report.Print(out, p.words), report.Err(p.words))
+	})
+}
+
+// prepared is what an import begins with.
+type prepared struct {
+	words   *i18n.Localizer
+	content []byte
+	mapping importcsv.Mapping
+	db      *db.DB
+	shop    store.Store
+	now     time.Time
+}
+
+// with reads what the options name, opens the database and does the import.
+func (c *ImportOptions) with(ctx context.Context, preset func() (importcsv.Mapping, error), do func(prepared) error) (err error) {
+	p := prepared{}
+	if p.words, err = wordsOf(c.Lang); err != nil {
 		return err
 	}
-	d, err := c.open(ctx, words)
-	if err != nil {
+	if p.content, p.mapping, err = c.input(p.words, preset); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	shop, err := c.store(ctx, d, words)
-	if err != nil {
+	if p.db, err = openExisting(ctx, c.Data, c.Database, p.words); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.db.Close()) }()
+	if p.shop, err = storeNamed(ctx, p.db, c.Store, p.words); err != nil {
 		return err
 	}
 	clock := &app.BusinessClock{}
-	if err := clock.Load(ctx, d); err != nil {
+	if err := clock.Load(ctx, p.db); err != nil {
 		return fmt.Errorf("read the clock: %w", err)
 	}
-	in.StoreID, in.Now, in.NewID, in.RequestID = shop.ID, clock.Now(), app.NewID, app.NewID().String()
-	var report importcsv.Report
-	if c.DryRun {
-		report, err = importcsv.CheckProducts(ctx, d, in)
-	} else {
-		report, err = importcsv.Products(ctx, d, in)
-	}
+	p.now = clock.Now()
+	return do(p)
+}
+
+func wordsOf(lang string) (*i18n.Localizer, error) {
+	texts, err := i18n.Load()
 	if err != nil {
-		return importcsv.Refusal(words, err)
+		return nil, fmt.Errorf("load the language catalogues: %w", err)
 	}
-	return errors.Join(report.Print(out, words), report.Err(words))
+	return texts.For(i18n.Lang(lang)), nil
 }
 
 // input reads the file and the mapping.
-func (c *ImportProductsCmd) input(words *i18n.Localizer) (in importcsv.ProductsInput, err error) {
-	if in.Content, err = readFile(c.File); err != nil {
-		return in, errors.New(words.T("import.file.unreadable", "Reason", err.Error()))
+func (c *ImportOptions) input(words *i18n.Localizer, preset func() (importcsv.Mapping, error)) ([]byte, importcsv.Mapping, error) {
+	content, err := readFile(c.File)
+	if err != nil {
+		return nil, importcsv.Mapping{}, errors.New(words.T("import.file.unreadable", "Reason", err.Error()))
 	}
-	if in.Mapping, err = importcsv.ProductsPreset(); err != nil {
-		return in, err
+	mapping, err := mappingOf(c.Mapping, words, preset)
+	return content, mapping, err
+}
+
+// mappingOf is the preset, with a file over it where one is named.
+func mappingOf(path string, words *i18n.Localizer, preset func() (importcsv.Mapping, error)) (importcsv.Mapping, error) {
+	mapping, err := preset()
+	if err != nil || path == "" {
+		return mapping, err
 	}
-	if c.Mapping == "" {
-		return in, nil
-	}
-	file, err := readFile(c.Mapping)
+	file, err := readFile(path)
 	if err == nil {
-		in.Mapping, err = in.Mapping.Override(file)
+		mapping, err = mapping.Override(file)
 	}
 	if err != nil {
-		return in, errors.New(words.T("import.mapping", "Reason", err.Error()))
+		return mapping, errors.New(words.T("import.mapping", "Reason", err.Error()))
 	}
-	return in, nil
+	return mapping, nil
 }
 
 // readFile reads one byte more than an import takes, which is enough to refuse.
@@ -103,27 +142,27 @@ func readFile(path string) (content []byte, err error) {
 	return io.ReadAll(io.LimitReader(file, importcsv.MaxFile+1))
 }
 
-// open opens a database that is there. A mistyped folder would otherwise become
-// a new, empty installation.
-func (c *ImportProductsCmd) open(ctx context.Context, words *i18n.Localizer) (*db.DB, error) {
-	if c.Database == "" {
-		path := filepath.Join(c.Data, "teiki.db")
+// openExisting opens a database that is there. A mistyped folder would otherwise
+// become a new, empty installation.
+func openExisting(ctx context.Context, data, database string, words *i18n.Localizer) (*db.DB, error) {
+	if database == "" {
+		path := filepath.Join(data, "teiki.db")
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, errors.New(words.T("import.database.none", "Path", path))
 		}
 	}
-	return app.OpenDatabase(ctx, c.Data, c.Database)
+	return app.OpenDatabase(ctx, data, database)
 }
 
-// store is the one that was named, or the only one.
-func (c *ImportProductsCmd) store(ctx context.Context, d *db.DB, words *i18n.Localizer) (store.Store, error) {
+// storeNamed is the one that was named, or the only one.
+func storeNamed(ctx context.Context, d *db.DB, slug string, words *i18n.Localizer) (store.Store, error) {
 	stores, err := db.Stores(ctx, d)
 	if err != nil {
 		return store.Store{}, fmt.Errorf("read the stores: %w", err)
 	}
 	slugs := make([]string, len(stores))
 	for i, s := range stores {
-		if s.Slug == c.Store {
+		if s.Slug == slug {
 			return s, nil
 		}
 		slugs[i] = s.Slug
@@ -132,8 +171,8 @@ func (c *ImportProductsCmd) store(ctx context.Context, d *db.DB, words *i18n.Loc
 	switch {
 	case len(stores) == 0:
 		return store.Store{}, errors.New(words.T("import.store.none"))
-	case c.Store != "":
-		return store.Store{}, errors.New(words.T("import.store.unknown", "Store", c.Store, "Stores", list))
+	case slug != "":
+		return store.Store{}, errors.New(words.T("import.store.unknown", "Store", slug, "Stores", list))
 	case len(stores) > 1:
 		return store.Store{}, errors.New(words.T("import.store.choose", "Stores", list))
 	default:

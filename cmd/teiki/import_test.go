@@ -17,7 +17,7 @@ const books = "../../internal/flow/importcsv/testdata/"
 // hibari-2.
 func imported(t *testing.T, data string, change func(*ImportProductsCmd)) (string, error) {
 	t.Helper()
-	c := ImportProductsCmd{File: books + "products.csv", Store: "hibari-1", Lang: "en", Data: data}
+	c := ImportProductsCmd{ImportOptions{File: books + "products.csv", Store: "hibari-1", Lang: "en", Data: data}}
 	change(&c)
 	var out bytes.Buffer
 	err := c.run(t.Context(), &out)

@@ -21,6 +21,9 @@ type Mapping struct {
 	Lang string `json:"lang"`
 	// Columns are the header names that a field goes by, the preferred first.
 	Columns map[string][]string `json:"columns"`
+	// Values are the words that a field's cells may hold, by what each means
+	// here; the preferred first.
+	Values map[string]map[string][]string `json:"values,omitempty"`
 	// Ignore are header names that are passed over; "*" is all unknown ones.
 	Ignore []string `json:"ignore"`
 }
@@ -78,8 +81,14 @@ func (m Mapping) Override(file []byte) (Mapping, error) {
 	if err := decoder.Decode(&over); err != nil {
 		return Mapping{}, fmt.Errorf("%w: %w", ErrMapping, err)
 	}
-	merged := Mapping{Lang: m.Lang, Columns: map[string][]string{}, Ignore: slices.Concat(m.Ignore, over.Ignore)}
+	merged := Mapping{
+		Lang: m.Lang, Columns: map[string][]string{}, Values: map[string]map[string][]string{},
+		Ignore: slices.Concat(m.Ignore, over.Ignore),
+	}
 	maps.Copy(merged.Columns, m.Columns)
+	for field, words := range m.Values {
+		merged.Values[field] = maps.Clone(words)
+	}
 	if over.Lang != "" {
 		merged.Lang = over.Lang
 	}
@@ -89,7 +98,37 @@ func (m Mapping) Override(file []byte) (Mapping, error) {
 		}
 		merged.Columns[field] = names
 	}
+	for field, words := range over.Values {
+		if len(m.Columns) > 0 && m.Values[field] == nil {
+			return Mapping{}, fmt.Errorf("%w: the field %q has no words of its own", ErrMapping, field)
+		}
+		for meaning, names := range words {
+			if len(m.Columns) > 0 && m.Values[field][meaning] == nil {
+				return Mapping{}, fmt.Errorf("%w: %q of the field %q means nothing here", ErrMapping, meaning, field)
+			}
+			if merged.Values[field] == nil {
+				merged.Values[field] = map[string][]string{}
+			}
+			merged.Values[field][meaning] = names
+		}
+	}
 	return merged, nil
+}
+
+// meaning is what a cell of a field with words of its own says.
+func (m Mapping) meaning(field string) func(string) (string, *fault.Error) {
+	return func(cell string) (string, *fault.Error) {
+		known := []string{}
+		for _, meaning := range slices.Sorted(maps.Keys(m.Values[field])) {
+			for _, word := range m.Values[field][meaning] {
+				if headerKey(word) == headerKey(cell) {
+					return meaning, nil
+				}
+				known = append(known, word)
+			}
+		}
+		return "", fault.Field("", "import.word", "Words", strings.Join(known, ", "))
+	}
 }
 
 // columns are where in a file's rows the fields stand.
@@ -105,8 +144,26 @@ func (c columns) has(field string) bool {
 	return ok
 }
 
-// find places the fields of the mapping in a header.
+// find places the fields of a mapping of goods in a header.
 func (m Mapping) find(header []string) (columns, error) {
+	return m.findNeeding(header, neededOfProducts)
+}
+
+// neededOfProducts are the columns that a file of goods cannot do without.
+func neededOfProducts(found columns) []string {
+	needed := slices.Clone(requiredFields)
+	if found.has(fieldSubscribable) {
+		needed = append(needed, planFields...)
+	}
+	if found.has(fieldExpected) || found.has(fieldExpectedDate) {
+		needed = append(needed, fieldStock, fieldExpected, fieldExpectedDate)
+	}
+	return needed
+}
+
+// findNeeding places the fields of the mapping in a header and refuses one
+// without the columns that are needed besides those found.
+func (m Mapping) findNeeding(header []string, needed func(found columns) []string) (columns, error) {
 	found := columns{index: map[string]int{}, name: map[string]string{}, width: len(header)}
 	fieldOf := map[string]string{}
 	for field, names := range m.Columns {
@@ -135,14 +192,7 @@ func (m Mapping) find(header []string) (columns, error) {
 	if len(found.index) == 0 {
 		return columns{}, fault.Field("file", "import.file.no_header", "Header", strings.Join(header, ", "))
 	}
-	needed := slices.Clone(requiredFields)
-	if found.has(fieldSubscribable) {
-		needed = append(needed, planFields...)
-	}
-	if found.has(fieldExpected) || found.has(fieldExpectedDate) {
-		needed = append(needed, fieldStock, fieldExpected, fieldExpectedDate)
-	}
-	for _, field := range needed {
+	for _, field := range needed(found) {
 		if !found.has(field) {
 			faults.Add(fault.Field(field, "import.column.missing",
 				"Column", strings.Join(m.Columns[field], " / "), "Field", field))

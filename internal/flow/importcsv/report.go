@@ -38,9 +38,11 @@ func (c *Counts) count(isNew, changed bool) {
 }
 
 // BadRows is how many rows have a finding.
-func (r Report) BadRows() int {
+func (r Report) BadRows() int { return badRows(r.Findings) }
+
+func badRows(findings []Finding) int {
 	rows := map[int]bool{}
-	for _, f := range r.Findings {
+	for _, f := range findings {
 		rows[f.Row] = true
 	}
 	return len(rows)
@@ -76,11 +78,13 @@ func (c Counts) text(words *i18n.Localizer, key string) string {
 
 // Err says in words that rows are bad and nothing was written; nil where none
 // is.
-func (r Report) Err(words *i18n.Localizer) error {
-	if len(r.Findings) == 0 {
+func (r Report) Err(words *i18n.Localizer) error { return refused(r.Findings, words) }
+
+func refused(findings []Finding, words *i18n.Localizer) error {
+	if len(findings) == 0 {
 		return nil
 	}
-	return errors.New(words.Plural("import.report.bad", r.BadRows()))
+	return errors.New(words.Plural("import.report.bad", badRows(findings)))
 }
 
 // text is a finding in words.
