@@ -189,8 +189,11 @@ func (f *Flow) loadDue(ctx context.Context, storeID int64, ids []ident.ID) (*due
 		return nil, err
 	}
 	set := &dueSet{shop: shop, products: products}
-	facts := map[ident.ID]renewal.VariantFacts{}
+	facts, stockOut := map[ident.ID]renewal.VariantFacts{}, map[ident.ID]catalog.StockOutRule{}
 	for variant, p := range products {
+		if p.Plan != nil {
+			stockOut[p.ID] = p.Plan.StockOut
+		}
 		facts[variant] = renewal.VariantFacts{ProductID: p.ID, TaxClass: p.TaxClass, Status: p.Status}
 	}
 	for _, s := range subscriptions {
@@ -200,7 +203,7 @@ func (f *Flow) loadDue(ctx context.Context, storeID int64, ids []ident.ID) (*due
 			in: renewal.Input{
 				Subscription: s, Deliveries: deliveries[s.ID], Variants: facts,
 				Address: addresses[s.AddressID].Address, HasCard: hasCard, Unpaid: unpaid[s.ID],
-				Settings: shop.Settings, Zone: shop.Location,
+				Settings: shop.Settings, Zone: shop.Location, StockOut: stockOut[s.ProductID],
 			},
 		})
 	}

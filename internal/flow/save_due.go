@@ -8,6 +8,7 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/alert"
 	"github.com/teiki-commerce/teiki/internal/core/audit"
+	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/payment"
@@ -100,16 +101,16 @@ func (f *Flow) allocate(ctx context.Context, tx db.Tx, storeID int64, boxes []*d
 	if err != nil {
 		return nil, err
 	}
-	wants := make([]stock.Want, len(ordering))
+	wanted := make([]stock.Box, len(ordering))
 	for i, at := range ordering {
-		wants[i] = boxes[at].outcome.Order.Want
+		wanted[i] = stock.Box{Want: boxes[at].outcome.Order.Want, Rest: boxes[at].in.StockOut == catalog.StockOutRest}
 	}
-	for i, given := range stock.Allocate(available, wants) {
-		if given {
+	for i, given := range stock.Allocate(available, wanted) {
+		if given != nil && len(given) == len(wanted[i].Want) {
 			continue
 		}
 		in := boxes[ordering[i]].in
-		in.OutOfStock = true
+		in.OutOfStock, in.Given = true, given
 		if outcomes[ordering[i]], err = renewal.Decide(in, now); err != nil {
 			return nil, fmt.Errorf("decide without stock: %w", err)
 		}
@@ -136,6 +137,9 @@ func (f *Flow) writeOrder(w *dueWrites, set *dueSet, b dueBox, number int64, now
 	}
 	due.Delivery.OrderID = o.ID
 	w.updated = append(w.updated, due.Delivery)
+	if due.Alert != "" {
+		w.alerts = append(w.alerts, f.deliveryAlert(due.Alert, s, due.Delivery, now))
+	}
 	p := payment.Payment{
 		ID: f.NewID(), OrderID: o.ID, CustomerID: s.CustomerID, SubscriptionID: s.ID, DeliveryID: due.Delivery.ID,
 		Kind: payment.KindMain, Amount: due.Priced.Amount(due.Priced.Total), CardID: s.CardID,

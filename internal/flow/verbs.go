@@ -260,7 +260,7 @@ func reserveBox(ctx context.Context, tx db.Tx, storeID int64, want stock.Want) e
 	if err != nil {
 		return err
 	}
-	if !stock.Allocate(available, []stock.Want{want})[0] {
+	if stock.Allocate(available, []stock.Box{{Want: want}})[0] == nil {
 		return fault.New(fault.Conflict, "fault.resume.stock")
 	}
 	return nil

@@ -26,8 +26,10 @@ type Input struct {
 	Variants     map[ident.ID]VariantFacts
 	Address      place.Address
 	HasCard      bool
-	Unpaid       bool // an earlier order of the subscription is not paid
-	OutOfStock   bool // reserving the box was tried and failed
+	Unpaid       bool                 // an earlier order of the subscription is not paid
+	OutOfStock   bool                 // reserving the whole box was tried and failed
+	Given        stock.Want           // what could be reserved instead, where the plan ships the rest
+	StockOut     catalog.StockOutRule // of the product's plan now
 	Settings     store.Settings
 	Zone         *time.Location
 }
@@ -197,8 +199,16 @@ func decideDue(in Input, d subscription.Delivery, ordering bool, now time.Time) 
 		}
 		due.Delivery = moved
 	}
+	kind := alert.Kind("")
 	if in.OutOfStock {
-		return become(subscription.DeliveryBlocked, subscription.CauseStockOut, alert.KindStockOut)
+		in.Subscription.Items = in.rest()
+		switch {
+		case in.StockOut == catalog.StockOutSkip:
+			return become(subscription.DeliverySkipped, subscription.CauseStockOut, alert.KindStockSkipped)
+		case len(in.Subscription.Items) == 0:
+			return become(subscription.DeliveryBlocked, subscription.CauseStockOut, alert.KindStockOut)
+		}
+		kind = alert.KindStockRest
 	}
 	priced, err := PriceBox(in, in.Subscription.BoxOf(0), due.Delivery.ShippingDate)
 	if err != nil {
@@ -209,7 +219,18 @@ func decideDue(in Input, d subscription.Delivery, ordering bool, now time.Time) 
 	for _, item := range in.Subscription.Items {
 		due.Want[item.VariantID] += item.Quantity
 	}
-	return become(subscription.DeliveryOrdered, subscription.CauseNone, "")
+	return become(subscription.DeliveryOrdered, subscription.CauseNone, kind)
+}
+
+// rest are the items that a plan which ships what there is can ship.
+func (in Input) rest() []subscription.Item {
+	var items []subscription.Item
+	for _, item := range in.Subscription.Items {
+		if in.StockOut == catalog.StockOutRest && in.Given[item.VariantID] > 0 {
+			items = append(items, item)
+		}
+	}
+	return items
 }
 
 // MoveToEarliest gives a delivery that can no longer ship on its day the first

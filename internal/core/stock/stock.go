@@ -20,26 +20,32 @@ const (
 // Want is how many pieces of each variant one box needs.
 type Want map[ident.ID]int64
 
-// Allocate gives stock to boxes in their order (the earliest deadline first): a
-// box gets all of its pieces or none, and a box that gets none leaves them to
+// Box is what is to be reserved for one parcel. With Rest it takes those variants
+// that can be had in full; else all of its pieces or none.
+type Box struct {
+	Want Want
+	Rest bool
+}
+
+// Allocate gives stock to boxes in their order (the earliest deadline first) and
+// returns what each gets, nil for nothing. What a box does not get is left to
 // those after it. available is used up in place.
-func Allocate(available map[ident.ID]int64, boxes []Want) []bool {
-	given := make([]bool, len(boxes))
+func Allocate(available map[ident.ID]int64, boxes []Box) []Want {
+	given := make([]Want, len(boxes))
 	for i, box := range boxes {
-		enough := true
-		for variant, quantity := range box {
-			if available[variant] < quantity {
-				enough = false
-				break
+		had := Want{}
+		for variant, quantity := range box.Want {
+			if available[variant] >= quantity {
+				had[variant] = quantity
 			}
 		}
-		if !enough {
+		if len(had) < len(box.Want) && (!box.Rest || len(had) == 0) {
 			continue
 		}
-		for variant, quantity := range box {
+		for variant, quantity := range had {
 			available[variant] -= quantity
 		}
-		given[i] = true
+		given[i] = had
 	}
 	return given
 }

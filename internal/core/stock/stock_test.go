@@ -16,50 +16,64 @@ func TestBoxesGetAllOfTheirPiecesOrNone(t *testing.T) {
 	tests := []struct {
 		name      string
 		available map[ident.ID]int64
-		boxes     []Want
-		given     []bool
+		boxes     []Box
+		given     []Want
 		left      map[ident.ID]int64
 	}{
 		{
 			"enough for all",
 			map[ident.ID]int64{house: 3},
+			[]Box{{Want: Want{house: 1}}, {Want: Want{house: 2}}},
 			[]Want{{house: 1}, {house: 2}},
-			[]bool{true, true},
 			map[ident.ID]int64{house: 0},
 		},
 		{
 			"the earlier deadline goes first",
 			map[ident.ID]int64{house: 2},
-			[]Want{{house: 2}, {house: 1}},
-			[]bool{true, false},
+			[]Box{{Want: Want{house: 2}}, {Want: Want{house: 1}}},
+			[]Want{{house: 2}, nil},
 			map[ident.ID]int64{house: 0},
 		},
 		{
 			"a box that cannot be filled leaves its pieces to the next",
 			map[ident.ID]int64{house: 2},
-			[]Want{{house: 3}, {house: 2}},
-			[]bool{false, true},
+			[]Box{{Want: Want{house: 3}}, {Want: Want{house: 2}}},
+			[]Want{nil, {house: 2}},
 			map[ident.ID]int64{house: 0},
 		},
 		{
 			"one missing piece holds the whole box back",
 			map[ident.ID]int64{house: 5, dark: 0},
-			[]Want{{house: 1, dark: 1}, {house: 5}},
-			[]bool{false, true},
+			[]Box{{Want: Want{house: 1, dark: 1}}, {Want: Want{house: 5}}},
+			[]Want{nil, {house: 5}},
 			map[ident.ID]int64{house: 0, dark: 0},
+		},
+		{
+			"unless the rest may be shipped",
+			map[ident.ID]int64{house: 5, dark: 1},
+			[]Box{{Want: Want{house: 1, dark: 2}, Rest: true}, {Want: Want{dark: 1}}},
+			[]Want{{house: 1}, {dark: 1}},
+			map[ident.ID]int64{house: 4, dark: 0},
+		},
+		{
+			"a rest of nothing is none",
+			map[ident.ID]int64{house: 1},
+			[]Box{{Want: Want{house: 2}, Rest: true}},
+			[]Want{nil},
+			map[ident.ID]int64{house: 1},
 		},
 		{
 			"a variant that nobody counts is out of stock",
 			map[ident.ID]int64{},
-			[]Want{{filter: 1}},
-			[]bool{false},
+			[]Box{{Want: Want{filter: 1}}},
+			[]Want{nil},
 			map[ident.ID]int64{},
 		},
 		{
 			"a box of nothing needs nothing",
 			map[ident.ID]int64{house: 0},
+			[]Box{{Want: Want{}}},
 			[]Want{{}},
-			[]bool{true},
 			map[ident.ID]int64{house: 0},
 		},
 	}
@@ -83,24 +97,28 @@ func TestStockIsConservedAndNeverBelowZero(t *testing.T) {
 		for _, v := range variants {
 			available[v] = rapid.Int64Range(0, 20).Draw(t, "available")
 		}
-		boxes := make([]Want, rapid.IntRange(0, 20).Draw(t, "boxes"))
+		boxes := make([]Box, rapid.IntRange(0, 20).Draw(t, "boxes"))
 		for i := range boxes {
-			boxes[i] = rapid.MapOf(rapid.SampledFrom(variants), rapid.Int64Range(1, 6)).Draw(t, "box")
+			boxes[i].Want = rapid.MapOf(rapid.SampledFrom(variants), rapid.Int64Range(1, 6)).Draw(t, "box")
+			boxes[i].Rest = rapid.Bool().Draw(t, "rest")
 		}
 		left := maps.Clone(available)
 		given := Allocate(left, boxes)
 		for i, box := range boxes {
-			fits := true
-			for v, quantity := range box {
-				fits = fits && available[v] >= quantity
-			}
-			if fits != given[i] {
-				t.Fatalf("box %d wants %v of %v: given %v", i, box, available, given[i])
-			}
-			if fits {
-				for v, quantity := range box {
-					available[v] -= quantity
+			fits := Want{}
+			for v, quantity := range box.Want {
+				if available[v] >= quantity {
+					fits[v] = quantity
 				}
+			}
+			if full := len(fits) == len(box.Want); !full && (!box.Rest || len(fits) == 0) {
+				fits = nil
+			}
+			if diff := cmp.Diff(fits, given[i]); diff != "" {
+				t.Fatalf("box %d wants %v of %v: %s", i, box, available, diff)
+			}
+			for v, quantity := range fits {
+				available[v] -= quantity
 			}
 		}
 		if diff := cmp.Diff(available, left); diff != "" {
