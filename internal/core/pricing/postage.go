@@ -10,7 +10,7 @@ import (
 // where one box in the parcel has it free by agreement: what was promised for
 // that box holds, and what rides along costs no second parcel. Else it is free
 // from the zone's threshold on, counted on goods after discounts and with their
-// tax.
+// tax; and it is never more than one of its boxes was told elsewhere.
 func postage(in Input, goods int64) (step Step, toFree int64) {
 	for _, item := range in.Items {
 		if c := item.Course; c != nil && c.Agreement.Shipping.Free(c.Box, c.Agreement.FreeBox) {
@@ -21,7 +21,16 @@ func postage(in Input, goods int64) (step Step, toFree int64) {
 	if zone.Fee == 0 || (zone.FreeFrom > 0 && goods >= zone.FreeFrom) {
 		return Step{Reason: ReasonShippingFree, Args: map[string]any{"From": zone.FreeFrom}}, 0
 	}
-	return Step{Reason: ReasonShipping, Amount: zone.Fee}, max(zone.FreeFrom-goods, 0)
+	fee := zone.Fee
+	for _, item := range in.Items {
+		if c := item.Course; c != nil && c.Agreement.MostPostage != nil {
+			fee = min(fee, *c.Agreement.MostPostage)
+		}
+	}
+	if fee == 0 {
+		return Step{Reason: ReasonShippingAgreed}, 0
+	}
+	return Step{Reason: ReasonShipping, Amount: fee}, max(zone.FreeFrom-goods, 0)
 }
 
 // collection is the cash-on-delivery fee of the first tier whose ceiling holds

@@ -52,6 +52,8 @@ type Agreement struct {
 	Count    []catalog.CountDiscount // ascending
 	Shipping catalog.ShippingRule
 	FreeBox  int
+	// MostPostage is the most that sending a box costs; nil: what the zone says.
+	MostPostage *int64
 }
 
 // Input is all that a price depends on.

@@ -61,6 +61,10 @@ type Agreement struct {
 	Count    []catalog.CountDiscount `json:"count,omitempty"`
 	Shipping catalog.ShippingRule    `json:"shipping,omitempty"`
 	FreeBox  int                     `json:"free_box,omitempty"`
+	// MostPostage is the most that sending a box costs, in minor units: what the
+	// cart told that the subscription comes from, where the store's zone is dearer.
+	// nil: what the zone says.
+	MostPostage *int64 `json:"most_postage,omitempty"`
 }
 
 // AgreementOn is what a customer agrees to who subscribes by the plan now.

@@ -52,7 +52,7 @@ func (m *mover) decide(lines []subscriptionLine) ([]newSubscription, error) {
 	payments := Tally{Key: "import.tally.pays", Counts: map[string]int{}}
 	m.report.Tallies = []Tally{states, channels, payments}
 	cutover := Note{Key: "import.note.cutover"}
-	postage := Note{Key: "import.note.postage"}
+	kept, lower := Note{Key: "import.note.postage_kept"}, Note{Key: "import.note.postage_lower"}
 	var list []newSubscription
 	for _, l := range lines {
 		states.count(l.state)
@@ -78,12 +78,16 @@ func (m *mover) decide(lines []subscriptionLine) ([]newSubscription, error) {
 				break
 			}
 		}
-		if l.running() && l.postage >= 0 && l.postage != n.postage {
-			postage.Rows = append(postage.Rows, l.row.number)
+		switch {
+		case !l.running() || l.postage < 0:
+		case n.subscription.Subscription.Agreement.MostPostage != nil:
+			kept.Rows = append(kept.Rows, l.row.number)
+		case l.postage > n.postage:
+			lower.Rows = append(lower.Rows, l.row.number)
 		}
 		list = append(list, n)
 	}
-	m.report.Notes = []Note{cutover, postage}
+	m.report.Notes = []Note{cutover, kept, lower}
 	return list, nil
 }
 
@@ -140,15 +144,18 @@ func (m *mover) subscription(l subscriptionLine) (n newSubscription, ok bool, er
 			ProductID: wares.product.ID, TaxClass: wares.product.TaxClass, Status: wares.product.Status,
 		}},
 	}
-	adopted, err := renewal.Adopt(in, l.state == stateFailing, m.cutover)
-	if err != nil {
-		return n, false, m.unfit(l, err)
-	}
 	priced, err := renewal.PriceBox(in, s.BoxOf(0), m.in.Cutover)
 	if err != nil {
 		return n, false, m.unfit(l, err)
 	}
 	n.postage = priced.Shipping
+	if l.postage >= 0 && l.postage < n.postage { // what was told holds
+		in.Subscription.Agreement.MostPostage = &l.postage
+	}
+	adopted, err := renewal.Adopt(in, l.state == stateFailing, m.cutover)
+	if err != nil {
+		return n, false, m.unfit(l, err)
+	}
 	m.plan(l, adopted, &n)
 	return n, true, nil
 }
