@@ -47,33 +47,24 @@ func (e *examination) stores(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// settings looks for what the law wants a shop to say, and for what no order can
-// be taken without.
+// settings looks for what a shop cannot open without, and whether shoppers are
+// let in.
 func (e *examination) settings(s store.Store, settings store.Settings) {
-	p := settings.Profile
-	var missing []string
-	for _, f := range []struct {
-		name   string
-		filled bool
-	}{
-		{"name", p.Name("ja") != ""},
-		{"legal_name", p.LegalName != ""},
-		{"manager", p.Manager != ""},
-		{"address", p.Address.Region != "" && p.Address.Street != ""},
-		{"phone", p.Phone != ""},
-		{"mail", p.Mail != ""},
-		{"delivery", len(settings.Delivery.Methods) > 0},
-		{"payment", settings.Payment.Card || settings.Payment.COD},
-	} {
-		if !f.filled {
-			missing = append(missing, e.words.T("doctor.field."+f.name))
-		}
+	missing := settings.Missing()
+	names := make([]string, len(missing))
+	for i, field := range missing {
+		names[i] = e.words.T("settings.field." + strings.TrimSuffix(string(field), ".ja"))
 	}
-	if len(missing) > 0 {
-		e.find("settings", s.Slug, Ill, "missing", "Fields", strings.Join(missing, e.words.T("doctor.comma")))
-		return
+	switch {
+	case len(missing) > 0 && s.Open:
+		e.find("settings", s.Slug, Ill, "missing", "Fields", strings.Join(names, e.words.T("doctor.comma")))
+	case len(missing) > 0:
+		e.find("settings", s.Slug, Doubt, "unready", "Fields", strings.Join(names, e.words.T("doctor.comma")))
+	case !s.Open:
+		e.find("settings", s.Slug, Doubt, "closed")
+	default:
+		e.find("settings", s.Slug, Healthy, "well")
 	}
-	e.find("settings", s.Slug, Healthy, "well")
 }
 
 // address looks at the address under which customers reach the shop.

@@ -170,10 +170,10 @@ func TestTheDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		}{
 			"a field the law asks for": {func(t *testing.T, p *patient) {
 				p.save(t, func(s *store.Settings) { s.Profile.Manager, s.Profile.Address = "", place.Address{} })
-			}, "Shop settings", "Not filled in: person in charge, address"},
+			}, "Shop settings", "Not filled in: Person in charge, City, Street"},
 			"no way to pay": {func(t *testing.T, p *patient) {
 				p.save(t, func(s *store.Settings) { s.Payment.Card, s.Payment.COD = false, false })
-			}, "Shop settings", "payment method"},
+			}, "Shop settings", "Ways of payment"},
 			"no address": {func(t *testing.T, p *patient) {
 				p.save(t, func(s *store.Settings) { s.Profile.BaseURL = "shop.example" })
 			}, "Public address", "“shop.example” cannot be used"},

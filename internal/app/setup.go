@@ -48,7 +48,8 @@ const (
 // leastPassword is the shortest owner password.
 const leastPassword = 12
 
-// Run creates the shop, its owner and its sealed secrets in one transaction.
+// Run creates the shop, its owner and its sealed secrets in one transaction. It is
+// closed: whoever sells must first say who they are and on what terms.
 func (c Setup) Run(ctx context.Context, place Place) (err error) {
 	base, err := url.Parse(c.BaseURL)
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
@@ -77,7 +78,8 @@ func (c Setup) Run(ctx context.Context, place Place) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stdout, "The shop %s is ready: %s/admin\nStripe webhooks go to %s/hooks/stripe\n", c.Name, c.BaseURL, c.BaseURL)
+	fmt.Fprintf(os.Stdout, "The shop %s is there, and closed until its legal pages are filled in: %s/admin/settings\n"+
+		"Stripe webhooks go to %s/hooks/stripe\n", c.Name, c.BaseURL, c.BaseURL)
 	return nil
 }
 
@@ -90,7 +92,7 @@ func (c Setup) write(ctx context.Context, tx db.Tx, h *House, base *url.URL, pas
 	for _, s := range stores {
 		id = max(id, s.ID+1)
 	}
-	shop := store.Store{ID: id, Slug: c.Slug, Currency: money.Currency("JPY"), Zone: "Asia/Tokyo", Open: true}
+	shop := store.Store{ID: id, Slug: c.Slug, Currency: money.Currency("JPY"), Zone: "Asia/Tokyo"}
 	if err := db.InsertStore(ctx, tx, shop, now); err != nil {
 		return err
 	}

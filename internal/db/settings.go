@@ -22,6 +22,7 @@ const (
 	SettingsTax      SettingsGroup = "tax"
 	SettingsPayment  SettingsGroup = "payment"
 	SettingsMail     SettingsGroup = "mail"
+	SettingsLegal    SettingsGroup = "legal"
 )
 
 type settingsRow struct {
@@ -72,6 +73,7 @@ func SettingsVersion(ctx context.Context, c Conn, storeID int64, group SettingsG
 func SaveSettings(ctx context.Context, tx Tx, storeID int64, group SettingsGroup, document any,
 	expectedVersion int64, now time.Time,
 ) error {
+	tx.touchShop()
 	text, err := json.Marshal(document)
 	if err != nil {
 		return fmt.Errorf("save settings %q: %w", group, err)
@@ -104,6 +106,8 @@ func settingsField(s *store.Settings, group SettingsGroup) (any, error) {
 		return &s.Payment, nil
 	case SettingsMail:
 		return &s.Mail, nil
+	case SettingsLegal:
+		return &s.Legal, nil
 	default:
 		return nil, fmt.Errorf("no settings group %q", group)
 	}

@@ -33,6 +33,7 @@ func (r storeRow) core() store.Store {
 
 // InsertStore adds a store as version 1. Its id and slug are the caller's.
 func InsertStore(ctx context.Context, tx Tx, s store.Store, now time.Time) error {
+	tx.touchShop()
 	row := storeRow{
 		ID: s.ID, Slug: s.Slug, Currency: string(s.Currency), Zone: s.Zone,
 		Open: s.Open, Demo: s.Demo, Version: 1, CreatedAt: at(now),
@@ -70,6 +71,15 @@ func StoreByHost(ctx context.Context, c Conn, host string) (store.Store, error) 
 	return row.core(), doing("read store by host", err)
 }
 
+// SetStoreOpen opens or closes a store for shoppers. ErrStale where it is not in
+// the version that the caller read.
+func SetStoreOpen(ctx context.Context, tx Tx, id int64, open bool, version int64) error {
+	tx.touchShop()
+	result, err := tx.NewUpdate().Model((*storeRow)(nil)).Set("open = ?", open).Set("version = version + 1").
+		Where("id = ?", id).Where("version = ?", version).Exec(ctx)
+	return hit(result, err, ErrStale, "open or close store")
+}
+
 type hostRow struct {
 	bun.BaseModel `bun:"table:store_hosts"`
 
@@ -80,6 +90,7 @@ type hostRow struct {
 // AddHost has a store answer at a host name (without port). A name that another
 // store has is refused: IsUnique.
 func AddHost(ctx context.Context, tx Tx, storeID int64, host string) error {
+	tx.touchShop()
 	row := hostRow{Host: strings.ToLower(host), StoreID: storeID}
 	_, err := tx.NewInsert().Model(&row).Exec(ctx)
 	return doing("add host", err)

@@ -21,10 +21,14 @@ import (
 )
 
 // Largest forms: of shoppers an address with every field filled, by far; of staff
-// the shop's texts in all languages, three bytes and nine in a form for a letter.
+// the shop's texts in all languages, three bytes and nine in a form for a letter;
+// of pictures several photographs at once, of which maxFormInMemory stays in memory
+// and the rest on the disk until the answer is given.
 const (
-	maxForm      = 64 << 10
-	maxStaffForm = 2 << 20
+	maxForm         = 64 << 10
+	maxStaffForm    = 2 << 20
+	maxUpload       = 40 << 20
+	maxFormInMemory = 1 << 20
 )
 
 // enter does what comes between the mux and a handler: it finds shop and visitor
@@ -33,8 +37,8 @@ func (s *server) enter(route Route) http.HandlerFunc {
 	switch route.Audience {
 	case Internal:
 		return func(w http.ResponseWriter, r *http.Request) { s.run(w, r, route) }
-	case Hook:
-		return s.inShop(Hook, func(w http.ResponseWriter, r *http.Request) { s.run(w, r, route) })
+	case File, Hook:
+		return s.inShop(route.Audience, func(w http.ResponseWriter, r *http.Request) { s.run(w, r, route) })
 	default:
 		return s.inShop(route.Audience, s.inSession(route.Audience, func(w http.ResponseWriter, r *http.Request) {
 			s.run(w, r, route)
@@ -56,7 +60,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request, route Route) {
 // admit holds every request against its route: where the form came from, what is
 // in it, who sends it, and whose things it is about.
 func (s *server) admit(w http.ResponseWriter, r *http.Request, route Route) (*http.Request, error) {
-	if route.Audience == Internal || route.Audience == Hook {
+	if route.Audience == Internal || route.Audience == File || route.Audience == Hook {
 		return r, nil
 	}
 	if s.cross.Check(r) != nil {
@@ -66,8 +70,10 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, route Route) (*ht
 	if route.Audience == Staff {
 		limit = maxStaffForm
 	}
-	if err := readForm(w, r, limit); err != nil {
-		return r, err
+	if !route.takesFiles() {
+		if err := readForm(w, r, limit); err != nil {
+			return r, err
+		}
 	}
 	if route.Audience.sells() && !reqctx.Shop(r.Context()).Open {
 		if err := s.staffOnly(r); err != nil {
@@ -77,6 +83,11 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, route Route) (*ht
 	r, err := s.identify(r, route)
 	if err != nil {
 		return r, err
+	}
+	if route.takesFiles() { // not before it is known that they may send any
+		if err := readFiles(w, r); err != nil {
+			return r, err
+		}
 	}
 	if route.Owner.Check != nil {
 		return r, route.Owner.Check(r, s.Flow)
@@ -232,8 +243,8 @@ func (s *server) cookie(a session.Audience) string {
 }
 
 // readForm reads a form and refuses what no browser sends by itself and some
-// storage cannot hold: NUL and broken UTF-8. Only plain forms are read; a file
-// has no place in any of them.
+// storage cannot hold: NUL and broken UTF-8. Only plain forms are read; readFiles
+// reads those that hold files.
 func readForm(w http.ResponseWriter, r *http.Request, limit int64) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -242,7 +253,23 @@ func readForm(w http.ResponseWriter, r *http.Request, limit int64) error {
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 	}
-	if err := r.ParseForm(); err != nil {
+	return checkForm(r, r.ParseForm())
+}
+
+// readFiles reads a form with files. A plain form comes from a browser's empty
+// one, or from nobody's, and is read as what it is.
+func readFiles(w http.ResponseWriter, r *http.Request) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/form-data" {
+		return readForm(w, r, maxForm)
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
+	return checkForm(r, r.ParseMultipartForm(maxFormInMemory))
+}
+
+// checkForm holds what was read of a form against what a form may hold.
+func checkForm(r *http.Request, err error) error {
+	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			return refusal{status: http.StatusRequestEntityTooLarge, key: "fault.too_large"}

@@ -24,16 +24,22 @@ type Audience string
 
 // The audiences. Each but Internal has the shop of the host.
 const (
-	Public   Audience = "public"   // anyone in the shop
-	Customer Audience = "customer" // customers who are logged in
+	Public   Audience = "public"   // anyone, whether the shop is open or not
+	Shopper  Audience = "shopper"  // anyone while the shop is open
+	Customer Audience = "customer" // customers who are logged in, whether the shop is open or not
+	Buyer    Audience = "buyer"    // customers who are logged in, while the shop is open
 	Door     Audience = "door"     // anyone, at the console's login
 	Staff    Audience = "staff"    // staff who are logged in, by role
+	File     Audience = "file"     // what pages of the shop show to anyone: nobody is asked who they are
 	Hook     Audience = "hook"     // other programs, which prove themselves by a signature
 	DemoOnly Audience = "demo"     // whoever tries a demo instance
 	Internal Audience = "internal" // probes, files and reports: nothing of a shop
 )
 
-var audiences = []Audience{Public, Customer, Door, Staff, Hook, DemoOnly, Internal}
+var audiences = []Audience{Public, Shopper, Customer, Buyer, Door, Staff, File, Hook, DemoOnly, Internal}
+
+// sells reports whether its pages are there only while the shop is open.
+func (a Audience) sells() bool { return a == Shopper || a == Buyer }
 
 // Route is one line of the site map.
 type Route struct {
@@ -49,6 +55,12 @@ func (r Route) Method() string { return r.Pattern[:strings.IndexByte(r.Pattern, 
 
 // Path of the pattern.
 func (r Route) Path() string { return r.Pattern[strings.IndexByte(r.Pattern, ' ')+1:] }
+
+// uploads are the routes whose forms hold files.
+var uploads = []string{"POST /admin/products/{id}/pictures"}
+
+// takesFiles reports whether the route's form may hold files.
+func (r Route) takesFiles() bool { return slices.Contains(uploads, r.Pattern) }
 
 // complete says what a line of the table lacks.
 func (r Route) complete() error {

@@ -2,9 +2,11 @@
 package store
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/core/shipping"
@@ -39,6 +41,14 @@ type Settings struct {
 	Tax      tax.Rules
 	Payment  Payment
 	Mail     Mail
+	Legal    Legal
+}
+
+// NounID names the store in the audit trail, whose nouns have ids of 16 bytes.
+func (s Store) NounID() ident.ID {
+	var id ident.ID
+	binary.BigEndian.PutUint64(id[8:], uint64(s.ID)) //nolint:gosec // ids of stores count up from 1
+	return id
 }
 
 // Profile is who the shop is, as its pages, mails and documents say.

@@ -121,6 +121,10 @@ func (v *visit) auditLines(l audit.Line, staff map[ident.ID]string) []AuditLine 
 		if key := "console.field." + field; len(fields) > 1 && v.words.Has(key) {
 			lines[i].What = v.words.T("console.audit.field", "What", what, "Field", v.words.T(key))
 		}
+		if l.Noun == "store" {
+			lines[i].What = v.words.T("console.audit.field", "What", what, "Field", v.settingField(field))
+			lines[i].Before, lines[i].After = v.settingValue(field, c.Before), v.settingValue(field, c.After)
+		}
 		if l.Noun == "product" {
 			lines[i].What = v.words.T("console.audit.field", "What", what, "Field", v.productField(field))
 		}

@@ -3,7 +3,6 @@ package shop
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
@@ -31,17 +30,16 @@ func (h *Handlers) Legal(w http.ResponseWriter, r *http.Request) error {
 	p := LegalPage{Base: h.Base(r, heading), Heading: heading}
 	if name == "transactions" {
 		p.Rows = transactions(words, shop)
+		return h.Show(w, r, http.StatusOK, "shop/legal", p)
 	}
-	for i := 1; words.Has(legalKey(name, i, "title")); i++ {
-		p.Sections = append(p.Sections, LegalSection{
-			Heading: words.T(legalKey(name, i, "title")), Paragraphs: []string{words.T(legalKey(name, i, "text"))},
-		})
+	texts := map[string]map[string]string{
+		"terms": shop.Legal.Terms, "privacy": shop.Legal.Privacy, "guide": shop.Legal.Guide,
+	}[name]
+	p.Sections = store.Sections(store.In(texts, string(words.Lang())))
+	if texts[string(words.Lang())] == "" {
+		p.TextOf = string(i18n.Ja)
 	}
 	return h.Show(w, r, http.StatusOK, "shop/legal", p)
-}
-
-func legalKey(name string, i int, part string) string {
-	return "shop.legal." + name + "." + strconv.Itoa(i) + "." + part
 }
 
 func transactions(words *i18n.Localizer, shop flow.Shop) []Fact {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/core/store"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 )
 
@@ -384,13 +385,19 @@ type ErrorPage struct {
 	RequestID string
 }
 
+// ClosedPage says that the shop is not open.
+type ClosedPage struct {
+	page.Base
+}
+
 // LegalPage is one of the texts a shop must have.
 type LegalPage struct {
 	page.Base
 	Heading  string
-	Updated  calendar.Date
-	Sections []LegalSection
-	Rows     []Fact
+	Sections []store.Section
+	// TextOf is the language of Sections where it is not the page's.
+	TextOf string
+	Rows   []Fact
 }
 
 // ContactPage says how to reach the shop and takes a message, or thanks for one
@@ -402,10 +409,4 @@ type ContactPage struct {
 	Mail page.Field
 	Body page.Field
 	Sent bool
-}
-
-// LegalSection is a heading with its paragraphs.
-type LegalSection struct {
-	Heading    string
-	Paragraphs []string
 }

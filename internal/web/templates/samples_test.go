@@ -7,6 +7,7 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/money"
+	"github.com/teiki-commerce/teiki/internal/core/store"
 	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/web/mypage"
 	"github.com/teiki-commerce/teiki/internal/web/page"
@@ -326,7 +327,10 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 		{"shop/contact", "", shop.ContactPage{Base: b, Rows: []shop.Fact{{Label: "販売業者", Text: "ひばり珈琲株式会社"}}, Body: page.Field{Value: "届け先を変えたいです。\n来月から引っ越します。"}}},
 		{"shop/contact", "wrong", shop.ContactPage{Base: wrong(b, "body"), Name: page.Field{Value: longName}, Body: page.Field{Error: "入力してください。"}}},
 		{"shop/contact", "sent", shop.ContactPage{Base: b, Sent: true}},
-		{"shop/legal", "", shop.LegalPage{Base: b, Heading: words.T("shop.legal.transactions"), Updated: day(2026, 11, 1), Rows: []shop.Fact{{Label: "販売業者", Text: "ひばり珈琲株式会社"}}, Sections: []shop.LegalSection{{Heading: "返品について", Paragraphs: []string{"商品到着後8日以内にご連絡ください。"}}}}},
+		{"shop/legal", "", shop.LegalPage{Base: b, Heading: words.T("shop.legal.transactions"), Rows: []shop.Fact{{Label: "販売業者", Text: "ひばり珈琲株式会社"}}}},
+		{"shop/legal", "text", shop.LegalPage{Base: b, Heading: words.T("shop.legal.terms"), TextOf: "ja", Sections: []store.Section{{Heading: "返品について", Paragraphs: []string{"商品到着後8日以内にご連絡ください。"}}}}},
+		{"shop/legal", "empty", shop.LegalPage{Base: b, Heading: words.T("shop.legal.guide")}},
+		{"shop/closed", "", shop.ClosedPage{Base: b}},
 		{"mypage/subscriptions", "", mypage.SubscriptionsPage{Base: b, Running: []mypage.Summary{summary, failing}, Ended: []mypage.Summary{ended}}},
 		{"mypage/subscriptions", "empty", mypage.SubscriptionsPage{Base: b}},
 		{"mypage/subscription", "", subscription(b, words)},
