@@ -14,6 +14,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/store"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/flow"
+	"github.com/teiki-commerce/teiki/internal/i18n"
 )
 
 // StoreID is the id of the demo's store.
@@ -43,7 +44,7 @@ func Seed(ctx context.Context, f *flow.Flow, logins Logins) error {
 		if !errors.Is(err, db.ErrNotFound) {
 			return fmt.Errorf("look for the demo's store: %w", err)
 		}
-		s := seeder{tx: tx, newID: f.NewID, now: f.Now()}
+		s := seeder{tx: tx, texts: f.Texts, newID: f.NewID, now: f.Now()}
 		for _, step := range []struct {
 			what string
 			do   func(context.Context) error
@@ -65,6 +66,7 @@ func Seed(ctx context.Context, f *flow.Flow, logins Logins) error {
 // seeder is one transaction that makes the shop.
 type seeder struct {
 	tx    db.Tx
+	texts *i18n.Catalog
 	newID ident.Generator
 	now   time.Time
 }
@@ -86,6 +88,7 @@ func (s seeder) settings(ctx context.Context) error {
 		{db.SettingsTax, settings.Tax},
 		{db.SettingsPayment, settings.Payment},
 		{db.SettingsMail, settings.Mail},
+		{db.SettingsLegal, flow.SampleLegal(s.texts)},
 	} {
 		if err := db.SaveSettings(ctx, s.tx, StoreID, group.name, group.document, 0, s.now); err != nil {
 			return err
