@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -17,9 +18,9 @@ import (
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/demo"
 	"github.com/teiki-commerce/teiki/internal/flow"
+	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/mail"
 	"github.com/teiki-commerce/teiki/internal/mail/mailbox"
-
 	"github.com/teiki-commerce/teiki/internal/stripesim"
 )
 
@@ -28,6 +29,7 @@ type Demo struct {
 	Listen string `help:"Address of the shop; the simulator and the mail box take the next two ports." default:"127.0.0.1:8080"`
 	Data   string `help:"Folder of the demo's data." default:"data/demo" placeholder:"DIR"`
 	Fresh  bool   `help:"Forget what the folder holds and begin anew."`
+	Empty  bool   `help:"Begin with staff and goods alone, without customers and their orders."`
 }
 
 // Logins and keys of a demo. They open nothing but the demo.
@@ -52,6 +54,7 @@ type Addresses struct {
 // Run runs the shop, the engine, the Stripe simulator and a mail box in one
 // process until the context ends.
 func (c Demo) Run(ctx context.Context) error {
+	slog.SetDefault(slog.New(quietPast{slog.Default().Handler()}))
 	at, wait, err := c.Start(ctx)
 	if err != nil {
 		return err
@@ -71,6 +74,11 @@ func (c Demo) Start(ctx context.Context) (at Addresses, wait func() error, err e
 	parts, err := c.listen(ctx)
 	if err != nil {
 		return at, nil, err
+	}
+	if !c.Empty {
+		if err := c.livePast(ctx, parts); err != nil {
+			return at, nil, errors.Join(fmt.Errorf("let the demo's past happen: %w", err), parts.close())
+		}
 	}
 	h, err := OpenHouse(ctx, Place{Data: c.Data, SecretFile: demoSecretFile(c.Data)}, flow.Budget{})
 	if err != nil {
@@ -97,7 +105,7 @@ func demoSecretFile(data string) string {
 
 // forget removes what a demo wrote, and nothing else that may lie in the folder.
 func forget(data string) error {
-	for _, name := range []string{"teiki.db", "teiki.db-wal", "teiki.db-shm", demoGatewayFile, "mails"} {
+	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", demoGatewayFile, "mails"} {
 		if err := os.RemoveAll(filepath.Join(data, name)); err != nil {
 			return fmt.Errorf("begin anew: %w", err)
 		}
@@ -152,26 +160,21 @@ func address(l net.Listener) string {
 
 // open fills the shop where it is empty and starts all parts.
 func (c Demo) open(ctx context.Context, h *House, p demoParts, s *services) error {
-	if err := h.Seed(ctx, address(p.shop), address(p.sim), portOf(p.smtp)); err != nil {
+	hash := auth.Hash(demoPassword)
+	logins := demo.Logins{OwnerPasswordHash: hash, CustomerPasswordHash: hash}
+	at := demoAt{shop: address(p.shop), gateway: address(p.sim), smtp: portOf(p.smtp)}
+	if err := seedDemo(ctx, h.Flow, logins, at); err != nil {
 		return fmt.Errorf("fill the demo shop: %w", err)
 	}
-	sim, err := stripesim.New(stripesim.Options{
-		Clock: h.Clock.Now, Wall: Wall, SecretKey: demoGatewayKey, WebhookSecret: demoHookSecret,
-		StateFile: filepath.Join(c.Data, demoGatewayFile), BaseURL: address(p.sim), Merchant: "ひばり珈琲",
-		WebhookURLs: []string{address(p.shop) + "/hooks/stripe"},
-	})
+	sim, err := stripesim.New(c.gateway(p, h.Clock.Now, at.shop+"/hooks/stripe"))
 	if err != nil {
 		return fmt.Errorf("start the simulator: %w", err)
 	}
-	zone, err := time.LoadLocation("Asia/Tokyo")
+	box, err := c.mailbox(h.Texts, h.Clock.Now)
 	if err != nil {
-		return fmt.Errorf("load the time zone: %w", err)
+		return errors.Join(err, sim.Close())
 	}
-	box, err := mailbox.Open(mailbox.Config{Dir: filepath.Join(c.Data, "mails"), Now: h.Clock.Now, Zone: zone, Catalog: h.Texts})
-	if err != nil {
-		return errors.Join(fmt.Errorf("open the mail box: %w", err), sim.Close())
-	}
-	handler, err := h.pages(ctx, portOf(p.shop), nil, &demoLinks{clock: &mover{house: h}, mails: address(p.mails), sim: address(p.sim)})
+	handler, err := h.pages(ctx, portOf(p.shop), nil, &demoLinks{clock: &mover{house: h}, mails: address(p.mails), sim: at.gateway})
 	if err != nil {
 		return errors.Join(err, sim.Close(), box.Close())
 	}
@@ -189,23 +192,49 @@ func (c Demo) open(ctx context.Context, h *House, p demoParts, s *services) erro
 	return nil
 }
 
-// Seed fills an empty demo shop and tells it where its simulator and its mail
+// gateway is how the simulator of the demo is set up.
+func (c Demo) gateway(p demoParts, clock func() time.Time, hooks ...string) stripesim.Options {
+	return stripesim.Options{
+		Clock: clock, Wall: Wall, SecretKey: demoGatewayKey, WebhookSecret: demoHookSecret,
+		StateFile: filepath.Join(c.Data, demoGatewayFile), BaseURL: address(p.sim), Merchant: "ひばり珈琲",
+		WebhookURLs: hooks,
+	}
+}
+
+func (c Demo) mailbox(texts *i18n.Catalog, clock func() time.Time) (*mailbox.Box, error) {
+	zone, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		return nil, fmt.Errorf("load the time zone: %w", err)
+	}
+	box, err := mailbox.Open(mailbox.Config{Dir: filepath.Join(c.Data, "mails"), Now: clock, Zone: zone, Catalog: texts})
+	if err != nil {
+		return nil, fmt.Errorf("open the mail box: %w", err)
+	}
+	return box, nil
+}
+
+// demoAt is where the parts of a demo are this time.
+type demoAt struct {
+	shop, gateway string // URLs
+	smtp          int    // port
+}
+
+// seedDemo fills an empty demo shop and tells it where its simulator and its mail
 // server are this time.
-func (h *House) Seed(ctx context.Context, shopURL, simURL string, smtpPort int) error {
-	hash := auth.Hash(demoPassword)
-	now := h.Clock.Now()
-	if err := demo.Seed(ctx, h.Flow, demo.Logins{OwnerPasswordHash: hash, CustomerPasswordHash: hash}); err != nil {
+func seedDemo(ctx context.Context, f *flow.Flow, logins demo.Logins, at demoAt) error {
+	if err := demo.Seed(ctx, f, logins); err != nil {
 		return err
 	}
-	settings, err := db.Settings(ctx, h.DB, demo.StoreID)
+	settings, err := db.Settings(ctx, f.DB, demo.StoreID)
 	if err != nil {
 		return err
 	}
-	settings.Payment.GatewayURL, settings.Profile.BaseURL = simURL, shopURL
-	settings.Mail.Host, settings.Mail.Port, settings.Mail.TLS = "127.0.0.1", smtpPort, string(mail.TLSNone)
-	return h.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	now := f.Now()
+	settings.Payment.GatewayURL, settings.Profile.BaseURL = at.gateway, at.shop
+	settings.Mail.Host, settings.Mail.Port, settings.Mail.TLS = "127.0.0.1", at.smtp, string(mail.TLSNone)
+	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		for name, value := range map[string]string{flow.SecretGatewayKey: demoGatewayKey, flow.SecretWebhook: demoHookSecret} {
-			sealed := h.Flow.Secrets.Seal(demo.StoreID, name, []byte(value))
+			sealed := f.Secrets.Seal(demo.StoreID, name, []byte(value))
 			if err := db.PutSecret(ctx, tx, demo.StoreID, name, sealed, now); err != nil {
 				return err
 			}

@@ -70,12 +70,15 @@ func profile() store.Profile {
 	}
 }
 
+// takkyubinCode names the only shipping method.
+const takkyubinCode = "takkyubin"
+
 // takkyubin is 宅急便 from Tokyo: one day to most of Honshu and Shikoku, two
 // beyond; Okinawa and the small islands take three and are never free.
 func takkyubin() shipping.Method {
 	const fee, farFee, freeFrom = 650, 1_500, 5_000
 	return shipping.Method{
-		Code: "takkyubin",
+		Code: takkyubinCode,
 		Names: map[string]string{
 			"ja": "宅急便", "en": "Takkyubin home delivery", "zh-Hans": "宅急便", "zh-Hant": "宅急便",
 		},

@@ -34,7 +34,7 @@ func open(t *testing.T, screen browsertest.Screen, lang string) *shop {
 	t.Helper()
 	t.Setenv("TEIKI_INSTANCE_SECRET", strings.Repeat("07", 32))
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	at, wait, err := app.Demo{Listen: "127.0.0.1:0", Data: t.TempDir()}.Start(ctx)
+	at, wait, err := app.Demo{Listen: "127.0.0.1:0", Data: t.TempDir(), Empty: true}.Start(ctx)
 	if err != nil {
 		stop()
 		t.Fatalf("start the demo: %v", err)

@@ -63,14 +63,7 @@ func (h *Handlers) Place(w http.ResponseWriter, r *http.Request) error {
 	placed, err := h.Flow.PlaceOrder(ctx, flow.PlaceOrder{
 		StoreID: shop.ID, Actor: reqctx.Actor(ctx), CustomerID: buyer.ID, CartID: frame.CartKey(ctx).CartID,
 		Version: version, Digest: r.PostForm.Get("digest"), Lang: lang,
-		Terms: func(p flow.Proposal) (string, error) {
-			kept := confirmPage(words, page.Base{Lang: string(lang), Store: frame.StoreFacts(shop, words)}, p)
-			kept.Kept = true
-			for i := range kept.Items {
-				kept.Items[i].Path = "" // a product page may be gone when it is read
-			}
-			return h.Render.Block(lang, "shop/confirm", "terms", kept)
-		},
+		Terms: KeptTerms(h.Render, words),
 	})
 	switch {
 	case err == nil && placed.Pays == pricing.MethodCard:
