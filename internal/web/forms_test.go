@@ -19,7 +19,7 @@ func pageRoutes(t *testing.T, site *webtest.Site, n things, method string) map[s
 	t.Helper()
 	paths := map[string]string{}
 	for _, r := range web.RoutesOf(site.Handler) {
-		if r.Audience != web.Internal && r.Audience != web.Hook && r.Method() == method {
+		if r.Audience != web.Internal && r.Audience != web.File && r.Audience != web.Hook && r.Method() == method {
 			paths[r.Pattern] = n.fill(t, r)
 		}
 	}
@@ -60,9 +60,12 @@ func TestWhatNoFormSendsIsRefusedEverywhere(t *testing.T) {
 		{"a file", "multipart/form-data; boundary=x", "--x--", http.StatusUnsupportedMediaType},
 		{"JSON", "application/json", "{}", http.StatusUnsupportedMediaType},
 		{"no kind at all", "", "name=a", http.StatusUnsupportedMediaType},
-		{"too much", plainForm, "name=" + strings.Repeat("a", 64<<10), http.StatusRequestEntityTooLarge},
+		{"too much", plainForm, "name=" + strings.Repeat("a", 2<<20), http.StatusRequestEntityTooLarge},
 	} {
 		for pattern, path := range pageRoutes(t, site, owned, http.MethodPost) {
+			if strings.HasSuffix(pattern, "/pictures") {
+				continue // takes files, and reads nothing from who is not logged in
+			}
 			if a := b.Send(t, http.MethodPost, path, c.kind, []byte(c.body)); a.Status != c.want {
 				t.Errorf("%s with %s: %d, want %d", pattern, c.name, a.Status, c.want)
 			}

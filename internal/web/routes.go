@@ -107,6 +107,9 @@ func (s *server) routes() []Route {
 		{"POST /admin/alerts/{id}/retry", Staff, staff.RoleOperator, ofStore, s.console.RetryAlert},
 		{"POST /admin/alerts/{id}/resolve", Staff, staff.RoleOperator, ofStore, s.console.ResolveAlert},
 
+		{"GET /files/{hash}", File, "", everybody, s.file},
+		{"GET /files/{hash}/{width}", File, "", everybody, s.file},
+
 		{"POST /hooks/stripe", Hook, "", signed, s.hooks.Stripe},
 
 		{"GET /healthz", Internal, "", nobodys, s.health},
