@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/audit"
+	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/renewal"
 )
 
@@ -16,7 +17,7 @@ func (f *Flow) PreviewPause(ctx context.Context, in Pause) (Effect, error) {
 	return f.preview(ctx, in.Verb, in.deed())
 }
 
-// Pause stops it. Orders whose charge was declined are taken back, as a
+// Pause stops it, where the plan lets customers pause (Conflict else). Orders whose charge was declined are taken back, as a
 // cancellation does.
 func (f *Flow) Pause(ctx context.Context, in Pause) (Changed, error) {
 	return f.do(ctx, in.Verb, in.deed())
@@ -25,7 +26,12 @@ func (f *Flow) Pause(ctx context.Context, in Pause) (Changed, error) {
 func (in Pause) deed() deed {
 	return deed{
 		leaves: true,
-		decide: func(c *changing, now time.Time) (renewal.Change, error) { return renewal.Pause(c.left, now) },
+		decide: func(c *changing, now time.Time) (renewal.Change, error) {
+			if in.Actor.Kind == audit.ActorCustomer && !c.plan().AllowPause {
+				return renewal.Change{}, fault.New(fault.Conflict, "fault.plan.pause_not_allowed")
+			}
+			return renewal.Pause(c.left, now)
+		},
 		audit: func(e Effect) (string, map[string]audit.Change) {
 			return "subscription.paused", change("state", string(e.Before.State), string(e.After.State))
 		},

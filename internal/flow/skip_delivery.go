@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/audit"
+	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/renewal"
 )
 
@@ -20,7 +21,8 @@ func (f *Flow) PreviewSkip(ctx context.Context, in SkipDelivery) (Effect, error)
 	return f.preview(ctx, in.Verb, in.deed())
 }
 
-// Skip leaves the delivery out as it was shown.
+// Skip leaves the delivery out as it was shown, where the plan lets customers skip
+// (Conflict else).
 func (f *Flow) Skip(ctx context.Context, in SkipDelivery) (Changed, error) {
 	return f.do(ctx, in.Verb, in.deed())
 }
@@ -31,7 +33,12 @@ func (in SkipDelivery) deed() deed {
 		rule, verb = renewal.Restore, "delivery.restored"
 	}
 	return deed{
-		decide: func(c *changing, now time.Time) (renewal.Change, error) { return rule(c.in, in.Slot, now) },
+		decide: func(c *changing, now time.Time) (renewal.Change, error) {
+			if in.Actor.Kind == audit.ActorCustomer && !in.Undo && !c.plan().AllowSkip {
+				return renewal.Change{}, fault.New(fault.Conflict, "fault.plan.skip_not_allowed")
+			}
+			return rule(c.in, in.Slot, now)
+		},
 		audit: func(e Effect) (string, map[string]audit.Change) {
 			for _, r := range e.Rows {
 				if r.Slot == in.Slot {

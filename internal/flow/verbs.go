@@ -49,6 +49,10 @@ type deed struct {
 	mail  func(e Effect) string // event
 	// leaves takes back the orders that could not be paid.
 	leaves bool
+	// returns takes back the order of the delivery on this slot; 0 for none.
+	returns int
+	// anew says that the deliveries of orders that are taken back are ordered again.
+	anew bool
 }
 
 // changing is a subscription that is about to be changed, with all that decides.
@@ -62,10 +66,11 @@ type changing struct {
 	change  renewal.Change
 }
 
-// plan is the product's plan, an empty one for a product that has none any more.
+// plan is the product's plan now. A product that has none any more leaves its
+// customers what every plan does unless it says otherwise.
 func (c *changing) plan() catalog.Plan {
 	if c.product.Plan == nil {
-		return catalog.Plan{}
+		return catalog.NewPlan()
 	}
 	return *c.product.Plan
 }
@@ -91,6 +96,9 @@ func (f *Flow) loadChanging(ctx context.Context, v Verb) (*changing, error) {
 			c.product = p
 		}
 	}
+	if v.Actor.Kind == audit.ActorStaff {
+		c.in.Staff, c.in.StaffGraceDays = true, c.plan().StaffGraceDays
+	}
 	c.left = c.in
 	return c, nil
 }
@@ -114,7 +122,15 @@ func (f *Flow) decideChange(ctx context.Context, v Verb, d deed, now time.Time) 
 			return nil, err
 		}
 	}
+	if d.returns > 0 {
+		if err := f.withoutOrder(ctx, c, v.StoreID, d.returns, now); err != nil {
+			return nil, err
+		}
+	}
 	c.change, err = d.decide(c, now)
+	if d.anew {
+		c.taken = nil // written as they are ordered anew
+	}
 	return c, err
 }
 
@@ -247,7 +263,28 @@ func (f *Flow) saveChange(ctx context.Context, tx db.Tx, storeID int64, c *chang
 	if err := w.save(ctx, tx, f, storeID, now); err != nil {
 		return err
 	}
+	if err := db.ResolveAlertsOfSubjects(ctx, tx, storeID, c.solved(), now); err != nil {
+		return err
+	}
 	return db.RewriteDeliveries(ctx, tx, storeID, slices.Concat(c.taken, c.change.Updated))
+}
+
+// solved are the deliveries that waited for somebody to decide, and wait no more.
+func (c *changing) solved() []ident.ID {
+	waits := func(d subscription.Delivery) bool {
+		return d.State == subscription.DeliveryBlocked || d.Cause == subscription.CauseCutover
+	}
+	waited := map[ident.ID]bool{}
+	for _, d := range c.in.Deliveries {
+		waited[d.ID] = waits(d)
+	}
+	var ids []ident.ID
+	for _, d := range c.change.Updated {
+		if waited[d.ID] && !waits(d) {
+			ids = append(ids, d.ID)
+		}
+	}
+	return ids
 }
 
 // reserveBox refuses a box that the stock cannot fill, under lock.

@@ -365,6 +365,9 @@ func (h *Handlers) askHeld(f *changeForm) {
 		return
 	}
 	f.page.Intro = words.Plural("mypage.change.resume.held", held)
+	if plan := f.plan(); plan.ResumeSkips || !plan.AllowSkip {
+		return // the plan leaves no choice; the effect shows which
+	}
 	f.page.Legend = words.T("mypage.change.resume.legend")
 	f.page.Choices = []LinkChoice{
 		{

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/web/page"
@@ -122,19 +123,31 @@ func (h *Handlers) actions(f *changeForm) []Action {
 		if most > 1 {
 			list = append(list, action(KindQuantity, "plus"))
 		}
-		skip := action(KindSkip, "skip")
-		skip.Path = changePath(id, KindSkip, Hidden{"slot", strconv.Itoa(slot)})
-		list = append(list, skip)
+		if f.plan().AllowSkip {
+			skip := action(KindSkip, "skip")
+			skip.Path = changePath(id, KindSkip, Hidden{"slot", strconv.Itoa(slot)})
+			list = append(list, skip)
+		}
 	}
-	return append(list, action(KindPause, "pause"), action(KindCancel, "close"))
+	if f.plan().AllowPause {
+		list = append(list, action(KindPause, "pause"))
+	}
+	return append(list, action(KindCancel, "close"))
 }
 
 // limits are those of the plan: pieces a box, days to put off.
 func (f *changeForm) limits() (most int64, days int) {
+	p := f.plan()
+	return p.MaxQuantity, p.MaxPutOffDays
+}
+
+// plan rules the subscription now; a product that has none any more leaves what
+// every plan does.
+func (f *changeForm) plan() catalog.Plan {
 	for _, p := range f.goods {
 		if p.ID == f.s.ProductID && p.Plan != nil {
-			return p.Plan.MaxQuantity, p.Plan.MaxPutOffDays
+			return *p.Plan
 		}
 	}
-	return 0, 0
+	return catalog.NewPlan()
 }
