@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
@@ -71,6 +72,51 @@ func box(c Course) func(*Input) {
 
 func firstBox(eligible bool) func(*Input) { return box(Course{Box: 1, FirstEligible: eligible}) }
 
+// boxOf is the n-th box of a subscription with what it agreed on.
+func boxOf(n int, a Agreement) func(*Input) { return box(Course{Box: n, Agreement: a}) }
+
+// byUnits takes basis points off each unit from so many on, offEach an amount.
+func byUnits(from, basisPoints int64) []catalog.VolumeTier {
+	return []catalog.VolumeTier{{From: from, Discount: catalog.Discount{BasisPoints: basisPoints}}}
+}
+
+func offEach(from, amount int64) []catalog.VolumeTier {
+	return []catalog.VolumeTier{{From: from, Discount: catalog.Discount{Amount: amount}}}
+}
+
+// byBoxes takes basis points off the box from a number on, offBox an amount.
+func byBoxes(from int, basisPoints int64) []catalog.CountDiscount {
+	return []catalog.CountDiscount{{FromBox: from, Discount: catalog.Discount{BasisPoints: basisPoints}}}
+}
+
+func offBox(from int, amount int64) []catalog.CountDiscount {
+	return []catalog.CountDiscount{{FromBox: from, Discount: catalog.Discount{Amount: amount}}}
+}
+
+// course makes an item one of a subscription at its regular price.
+func (i Item) course() Item {
+	i.Course, i.Agreed = &Course{Box: 2}, i.Regular
+	return i
+}
+
+// inVolume gives goods bought once their tiers.
+func (i Item) inVolume(tiers []catalog.VolumeTier) Item {
+	i.Volume = tiers
+	return i
+}
+
+// onTrial gives goods bought once a trial price.
+func (i Item) onTrial(price int64) Item {
+	i.Trial = price
+	return i
+}
+
+// inBox puts an item into a course of its own.
+func (i Item) inBox(n int, a Agreement) Item {
+	i.Course = &Course{Box: n, Agreement: a}
+	return i
+}
+
 // abroad is a store in another country: one rate on goods, postage, its class.
 func abroad(currency money.Currency, country place.Country, rate, postage int64, class tax.Class, r tax.Rules, items ...Item) Input {
 	r.Rates = []tax.Rate{{Class: tax.Standard, Country: country, From: calendar.On(2000, 1, 1), BasisPoints: rate}}
@@ -84,13 +130,15 @@ func abroad(currency money.Currency, country place.Country, rate, postage int64,
 // figures are what a customer pays; all the totals below were calculated by hand.
 type figures struct{ Goods, Shipping, Fee, Tax, Total, ToFree int64 }
 
+type totalByHand struct {
+	name string
+	in   Input
+	want figures
+}
+
 func TestTotalsCalculatedByHand(t *testing.T) {
 	exclusive := tax.Rules{Rounding: money.RoundFloor}
-	tests := []struct {
-		name string
-		in   Input
-		want figures
-	}{
+	tests := []totalByHand{
 		// 980 × 8/108 = 72.59 → 72; 650 × 10/110 = 59.09 → 59; 72 + 59 = 131; 980 + 650 = 1,630
 		{"food and postage have their own rates", japan(food(980, 1)), figures{980, 650, 0, 131, 1630, 4020}},
 		// 3,160 × 8/108 = 234.07 → 234; (660 + 650) × 10/110 = 119.09 → 119; 3,160 + 660 + 650 = 4,470
@@ -198,6 +246,7 @@ func TestTotalsCalculatedByHand(t *testing.T) {
 		// (4.500 × 3 + 1.250) × 5 % = 0.7375 → 0.738; 14.750 + 0.738 = 15.488
 		{"dinars have three", abroad("KWD", "KW", 500, 1250, tax.Standard, tax.Rules{Rounding: money.RoundHalfUp}, ware(4500, 3)), figures{13_500, 1250, 0, 738, 15_488, 0}},
 	}
+	tests = append(tests, discountsByHand...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := Price(tt.in)
@@ -279,6 +328,7 @@ func TestWhatNoShopCanMeanIsRefused(t *testing.T) {
 		{"a price beyond sense", japan(food(1_000_000_000_001, 1)), money.ErrOverflow},
 		{"a negative regular price behind a good one", japan(Item{Quantity: 1, Course: &Course{Box: 2}, Regular: -1 << 63, Agreed: 1}), money.ErrOverflow},
 		{"many good lines that are too much together", japan(food(1_000_000_000_000, 1_000_000), food(1, 1)), money.ErrOverflow},
+		{"a discount below zero", japan(food(100, 2).inVolume(offEach(2, -1))), money.ErrOverflow},
 		{"negative postage", japan(food(100, 1)).with(func(in *Input) { in.Zone.Fee = -1 }), money.ErrOverflow},
 		{
 			"a negative fee",

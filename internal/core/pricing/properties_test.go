@@ -1,12 +1,15 @@
 package pricing
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
+	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/place"
@@ -161,6 +164,76 @@ func TestTotalsAddUpForRandomCarts(t *testing.T) {
 			}
 		}
 		t.Fatalf("the carrier collects %d with a fee of %d: no tier of %v", p.Total, p.Fee, in.CODTiers)
+	})
+}
+
+// TestMoreUnitsNeverMakeAPieceDearer holds for tiers that a product may have:
+// those that catalog.Product.Validate lets through.
+func TestMoreUnitsNeverMakeAPieceDearer(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		amount := func(label string) int64 { return rapid.Int64Range(1, 5_000).Draw(t, label) }
+		price := amount("price")
+		var tiers []catalog.VolumeTier
+		for _, tier := range anyTiers(t, amount) {
+			if more := append(slices.Clone(tiers), tier); sound(more, price) {
+				tiers = more
+			}
+		}
+		rounding := rapid.SampledFrom([]money.Rounding{money.RoundFloor, money.RoundHalfUp, money.RoundCeil}).Draw(t, "rounding")
+		last := price
+		for units := int64(1); units <= 40; units++ {
+			in := japan(food(price, units).inVolume(tiers)).with(rounded(rounding))
+			p, err := Price(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Lines[0].Unit > last {
+				t.Fatalf("one of %d costs %d, one of %d cost %d", units, p.Lines[0].Unit, units-1, last)
+			}
+			last = p.Lines[0].Unit
+		}
+	})
+}
+
+func sound(tiers []catalog.VolumeTier, price int64) bool {
+	product := catalog.Product{
+		VolumeTiers: tiers, Variants: []catalog.Variant{{Prices: map[money.Currency]catalog.Price{"JPY": {Regular: price}}}},
+	}
+	return !slices.ContainsFunc(fault.All(product.Validate("JPY")), func(e *fault.Error) bool {
+		return strings.HasPrefix(e.Field, "volume_tiers")
+	})
+}
+
+// TestACountDiscountIsOfTheWholeBox says that what a box's lines lose together is
+// the discount of their sum, rounded once, whatever the lines and their rates.
+func TestACountDiscountIsOfTheWholeBox(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := anyInput(t, 100_000, true)
+		in.Payment = MethodCard
+		p, err := Price(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, off := map[*Course]int64{}, map[*Course]int64{}
+		for i, l := range p.Lines {
+			before[in.Items[i].Course] += l.Unit * l.Quantity
+			off[in.Items[i].Course] += l.Off
+		}
+		for course, sum := range before {
+			want := int64(0)
+			if course != nil {
+				if d, reached := catalog.CountFor(course.Agreement.Count, course.Box); reached {
+					after, err := d.After(sum, in.Tax.Rounding)
+					if err != nil {
+						t.Fatal(err)
+					}
+					want = sum - after
+				}
+			}
+			if off[course] != want {
+				t.Fatalf("%d off %d, want %d", off[course], sum, want)
+			}
+		}
 	})
 }
 
