@@ -57,15 +57,37 @@ func (f *Flow) QuoteProduct(ctx context.Context, storeID int64, in ProductChoice
 	if q.Product, err = db.ProductBySlug(ctx, f.DB, storeID, in.Slug); err != nil {
 		return q, notFound(err)
 	}
-	var chosen bool
-	if q.Variant, chosen = chooseVariant(q.Product, q.Shop, in.Values); q.Product.Status != catalog.StatusOnSale || !chosen {
+	if q.Product.Status != catalog.StatusOnSale {
 		return q, fault.New(fault.NotFound, "fault.not_found")
+	}
+	err = f.quote(ctx, storeID, &q)
+	return q, err
+}
+
+// PreviewProduct prices a choice of a product as it would be quoted if it were
+// kept and on sale as it is given.
+func (f *Flow) PreviewProduct(ctx context.Context, storeID int64, p catalog.Product, in ProductChoice) (ProductQuote, error) {
+	q := ProductQuote{Product: p, Choice: in}
+	var err error
+	if q.Shop, err = f.Shop(ctx, f.DB, storeID); err != nil {
+		return q, err
+	}
+	err = f.quote(ctx, storeID, &q)
+	return q, err
+}
+
+// quote prices the choice of a quote that has its shop and product.
+func (f *Flow) quote(ctx context.Context, storeID int64, q *ProductQuote) error {
+	in := q.Choice
+	var chosen bool
+	if q.Variant, chosen = chooseVariant(q.Product, q.Shop, in.Values); !chosen {
+		return fault.New(fault.NotFound, "fault.not_found")
 	}
 	q.Choice.Values = q.Variant.Values
 	line := ProposedLine{CartLine: db.CartLine{VariantID: q.Variant.ID}, Product: q.Product, Variant: q.Variant}
 	once, err := f.priceRights(ctx, f.DB, storeID, in.CustomerID, []ProposedLine{line}, q.Shop.Currency)
 	if err != nil {
-		return q, err
+		return err
 	}
 	q.settle(once.onTrial(line))
 	line.Quantity, line.Cycle, line.Count = q.Choice.Quantity, q.Choice.Cycle, q.Choice.Count
@@ -75,20 +97,20 @@ func (f *Flow) QuoteProduct(ctx context.Context, storeID int64, in ProductChoice
 	}
 	dates, err := f.assumeDelivery(ctx, f.DB, storeID, &p)
 	if err != nil {
-		return q, err
+		return err
 	}
 	if !in.FirstDate.IsZero() && p.Date != in.FirstDate {
 		q.Faults.Add(fault.Field("first_date", "fault.shipping.date_range", "From", dates[0], "Until", dates[len(dates)-1]))
 	}
 	q.Dates, q.Address, q.FreeFrom, q.Choice.FirstDate = dates, p.Address.Address, p.Zone.FreeFrom, p.Date
 	if err := p.price(); err != nil {
-		return q, err
+		return err
 	}
 	q.Priced = p.Priced
 	if len(p.Subscriptions) > 0 {
 		q.Subscription = &p.Subscriptions[0]
 	}
-	return q, nil
+	return nil
 }
 
 // Subscribable reports whether a variant may be subscribed to in the shop's
