@@ -14,6 +14,7 @@ import (
 	"maps"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,12 +40,15 @@ type DB struct {
 	Engine Engine
 	reader *bun.DB
 	writer *bun.DB
+
+	generation atomic.Uint64
 }
 
 // Tx is a write transaction.
 type Tx struct {
 	bun.Tx
 	engine Engine
+	marks  *marks
 }
 
 // Conn runs queries: a DB reads outside a transaction, a Tx within one.
@@ -168,9 +172,13 @@ func (d *DB) Write(ctx context.Context, fn func(context.Context, Tx) error) erro
 	inside := context.WithValue(ctx, writing{}, true)
 	var err error
 	for try := 1; try <= maxTries; try++ {
+		touched := marks{}
 		err = d.writer.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error {
-			return fn(inside, Tx{Tx: tx, engine: d.Engine})
+			return fn(inside, Tx{Tx: tx, engine: d.Engine, marks: &touched})
 		})
+		if touched.shop {
+			d.generation.Add(1) // whatever became of it: reading once too often does no harm
+		}
 		if err == nil || !IsRetryable(err) || ctx.Err() != nil {
 			return err
 		}

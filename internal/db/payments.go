@@ -175,13 +175,19 @@ func SetIntents(ctx context.Context, tx Tx, storeID int64, list []payment.Paymen
 	return nil
 }
 
-// HurryPayment makes a payment due now, unless it changed since the version was
-// read or a process is at it.
-func HurryPayment(ctx context.Context, tx Tx, storeID int64, id ident.ID, version int64, now time.Time) error {
+// HurryPayments makes payments with an unanswered attempt due now, but for those
+// that a process is at: it records the answer itself, and where it dies its lease
+// ends.
+func HurryPayments(ctx context.Context, tx Tx, storeID int64, ids []ident.ID, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	_, err := tx.ExecContext(ctx, `UPDATE payments SET next_due = ?, version = version + 1
-		WHERE store_id = ? AND id = ? AND version = ? AND token IS NULL`, at(now), storeID, uid(id), version)
+		WHERE store_id = ? AND id IN (?) AND token IS NULL AND state IN ('due', 'unknown')
+		AND EXISTS (SELECT 1 FROM attempts AS a WHERE a.store_id = payments.store_id
+			AND a.payment_id = payments.id AND a.state IN ('open', 'unknown'))`, at(now), storeID, in(uids(ids)))
 	if err != nil {
-		return fmt.Errorf("hurry payment: %w", err)
+		return fmt.Errorf("hurry payments: %w", err)
 	}
 	return nil
 }

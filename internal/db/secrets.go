@@ -18,6 +18,7 @@ type secretRow struct {
 
 // PutSecret keeps a secret, sealed by package seal, in place of any before it.
 func PutSecret(ctx context.Context, tx Tx, storeID int64, name string, sealed []byte, now time.Time) error {
+	tx.touchShop()
 	row := secretRow{StoreID: storeID, Name: name, Sealed: sealed, UpdatedAt: at(now)}
 	_, err := tx.NewInsert().Model(&row).
 		On("CONFLICT (store_id, name) DO UPDATE").

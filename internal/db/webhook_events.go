@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -32,15 +33,20 @@ type webhookEventRow struct {
 	Tries         int
 }
 
-// ReceiveWebhook stores an event; a duplicate changes nothing.
-func ReceiveWebhook(ctx context.Context, tx Tx, e WebhookEvent, now time.Time) error {
-	row := webhookEventRow{
-		StoreID: e.StoreID, EventID: e.EventID, Type: e.Type, ObjectID: e.ObjectID,
-		ReceivedAt: at(now), State: "waiting", NextDue: at(now),
+// ReceiveWebhooks stores events; a duplicate changes nothing.
+func ReceiveWebhooks(ctx context.Context, tx Tx, events []WebhookEvent, now time.Time) error {
+	rows := make([]webhookEventRow, len(events))
+	for i, e := range events {
+		rows[i] = webhookEventRow{
+			StoreID: e.StoreID, EventID: e.EventID, Type: e.Type, ObjectID: e.ObjectID,
+			ReceivedAt: at(now), State: "waiting", NextDue: at(now),
+		}
 	}
-	_, err := tx.NewInsert().Model(&row).On("CONFLICT (store_id, event_id) DO NOTHING").Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("store webhook: %w", err)
+	for part := range slices.Chunk(rows, insertChunk) {
+		_, err := tx.NewInsert().Model(&part).On("CONFLICT (store_id, event_id) DO NOTHING").Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("store webhooks: %w", err)
+		}
 	}
 	return nil
 }

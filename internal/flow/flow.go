@@ -39,6 +39,8 @@ type Flow struct {
 	Locked bool
 
 	gateways sync.Map // store id → gatewayEntry
+	kept     kept
+	hooks    hookInbox
 }
 
 // Names of the secrets a store keeps.
@@ -55,21 +57,17 @@ type gatewayEntry struct {
 
 // gateway is the store's client; it changes when URL or key change.
 func (f *Flow) gateway(ctx context.Context, storeID int64, settings store.Settings) (*stripe.Client, error) {
-	sealed, err := db.Secret(ctx, f.DB, storeID, SecretGatewayKey)
+	key, err := f.secret(ctx, storeID, SecretGatewayKey)
 	if err != nil {
 		return nil, fmt.Errorf("read the gateway's key: %w", err)
 	}
-	key, err := f.Secrets.Open(storeID, SecretGatewayKey, sealed)
-	if err != nil {
-		return nil, fmt.Errorf("open the gateway's key: %w", err)
-	}
 	if known, ok := f.gateways.Load(storeID); ok {
 		entry := known.(gatewayEntry)
-		if entry.url == settings.Payment.GatewayURL && entry.key == string(key) {
+		if entry.url == settings.Payment.GatewayURL && entry.key == key {
 			return entry.client, nil
 		}
 	}
-	entry := gatewayEntry{url: settings.Payment.GatewayURL, key: string(key)}
+	entry := gatewayEntry{url: settings.Payment.GatewayURL, key: key}
 	entry.client = stripe.New(stripe.Config{BaseURL: entry.url, SecretKey: entry.key, Timeout: callTimeout})
 	f.gateways.Store(storeID, entry)
 	return entry.client, nil
@@ -82,8 +80,17 @@ type Shop struct {
 	Location *time.Location
 }
 
-// Shop reads a store and its settings.
+// Shop is a store with its settings: within a transaction as they are, else as
+// they were a moment ago (keepFor). Who gets it must not change what its maps
+// and lists hold: others have the same.
 func (f *Flow) Shop(ctx context.Context, c db.Conn, storeID int64) (Shop, error) {
+	if c != db.Conn(f.DB) {
+		return f.readShop(ctx, c, storeID)
+	}
+	return keep(f, &f.kept.shops, storeID, func() (Shop, error) { return f.readShop(ctx, c, storeID) })
+}
+
+func (f *Flow) readShop(ctx context.Context, c db.Conn, storeID int64) (Shop, error) {
 	s, err := db.Store(ctx, c, storeID)
 	if err != nil {
 		return Shop{}, fmt.Errorf("read store %d: %w", storeID, err)

@@ -22,22 +22,16 @@ const webhookTolerance = 5 * time.Minute
 // ReceiveWebhook checks a message of the gateway and stores it, once by its id.
 // A message with a bad or old signature is Invalid.
 func (f *Flow) ReceiveWebhook(ctx context.Context, storeID int64, payload []byte, signature string) error {
-	sealed, err := db.Secret(ctx, f.DB, storeID, SecretWebhook)
+	secret, err := f.secret(ctx, storeID, SecretWebhook)
 	if err != nil {
 		return fmt.Errorf("read the webhook secret: %w", err)
 	}
-	secret, err := f.Secrets.Open(storeID, SecretWebhook, sealed)
-	if err != nil {
-		return fmt.Errorf("open the webhook secret: %w", err)
-	}
-	event, err := stripe.ParseEvent(payload, signature, string(secret), webhookTolerance, f.Wall())
+	event, err := stripe.ParseEvent(payload, signature, secret, webhookTolerance, f.Wall())
 	if err != nil {
 		return fmt.Errorf("%w: %w", fault.New(fault.Invalid, "fault.webhook.signature"), err)
 	}
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		return db.ReceiveWebhook(ctx, tx, db.WebhookEvent{
-			StoreID: storeID, EventID: event.ID, Type: event.Type, ObjectID: event.ObjectID,
-		}, f.Now())
+	return f.hooks.store(ctx, f, db.WebhookEvent{
+		StoreID: storeID, EventID: event.ID, Type: event.Type, ObjectID: event.ObjectID,
 	})
 }
 
@@ -88,6 +82,12 @@ func (f *Flow) handleEvents(ctx context.Context, storeID int64, events []db.Webh
 		byIntent[p.IntentID] = p
 	}
 	var done, later, stuck []string
+	var open []ident.ID // payments without a result yet: a due one waiting for its retry has no news
+	for _, p := range known {
+		if p.State == payment.StateUnknown || p.State == payment.StateDue {
+			open = append(open, p.ID)
+		}
+	}
 	for _, e := range events {
 		finished, err := f.handleEvent(ctx, storeID, e, byIntent)
 		switch {
@@ -105,6 +105,7 @@ func (f *Flow) handleEvents(ctx context.Context, storeID int64, events []db.Webh
 	}
 	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		return inOrder(
+			func() error { return db.HurryPayments(ctx, tx, storeID, open, f.Now()) },
 			func() error { return db.CloseWebhooks(ctx, tx, storeID, done, lease.Token) },
 			func() error {
 				return db.PostponeWebhooks(ctx, tx, storeID, later, lease.Token, now.Add(webhookWait), false)
@@ -136,11 +137,7 @@ func (f *Flow) handleEvent(ctx context.Context, storeID int64, e db.WebhookEvent
 		if p.State == payment.StateAction && e.Type == stripe.EventIntentSucceeded {
 			return true, f.reopenPaid(ctx, storeID, p)
 		}
-		if p.State != payment.StateUnknown && p.State != payment.StateDue {
-			return true, nil
-		}
-		// only what is open: a due payment waiting for its retry has no news
-		return true, f.readOpenPayment(ctx, storeID, p)
+		return true, nil // what is open is hurried with the others of the set
 	}
 	return true, nil
 }
@@ -159,17 +156,5 @@ func (f *Flow) reopenPaid(ctx context.Context, storeID int64, p payment.Payment)
 		}
 		locked[0].State, locked[0].NextAt = payment.StateDue, f.Now()
 		return db.UpdateLeasedPayments(ctx, tx, storeID, locked)
-	})
-}
-
-// readOpenPayment makes a payment with an unanswered attempt due at once; the
-// charge stage reads it.
-func (f *Flow) readOpenPayment(ctx context.Context, storeID int64, p payment.Payment) error {
-	last, err := db.LastAttempts(ctx, f.DB, storeID, []ident.ID{p.ID})
-	if err != nil || !pending(last[p.ID]) {
-		return err
-	}
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
-		return db.HurryPayment(ctx, tx, storeID, p.ID, p.Version, f.Now())
 	})
 }

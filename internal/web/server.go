@@ -243,14 +243,16 @@ func (s *server) shopOf(ctx context.Context, hostport string) (flow.Shop, error)
 	if h, _, err := net.SplitHostPort(hostport); err == nil {
 		host = h
 	}
-	found, err := db.StoreByHost(ctx, s.Flow.DB, host)
+	id, err := s.Flow.StoreOfHost(ctx, host)
 	if errors.Is(err, db.ErrNotFound) {
-		found, err = s.onlyStore(ctx)
+		var only store.Store
+		only, err = s.onlyStore(ctx)
+		id = only.ID
 	}
 	if err != nil {
 		return flow.Shop{}, fmt.Errorf("find the store of host %q: %w", host, err)
 	}
-	return s.Flow.Shop(ctx, s.Flow.DB, found.ID)
+	return s.Flow.Shop(ctx, s.Flow.DB, id)
 }
 
 func (s *server) onlyStore(ctx context.Context) (store.Store, error) {

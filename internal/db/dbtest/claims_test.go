@@ -82,7 +82,7 @@ func TestWebhookIsReceivedOnceAndHandledByOneWorker(t *testing.T) {
 		for range 2 {
 			for _, storeID := range dbtest.Stores {
 				write(t, d, func(ctx context.Context, tx db.Tx) error {
-					return db.ReceiveWebhook(ctx, tx, db.WebhookEvent{StoreID: storeID, EventID: "evt_1", Type: "t", ObjectID: "pi_1"}, now)
+					return db.ReceiveWebhooks(ctx, tx, []db.WebhookEvent{{StoreID: storeID, EventID: "evt_1", Type: "t", ObjectID: "pi_1"}}, now)
 				})
 			}
 		}
