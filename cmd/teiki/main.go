@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/teiki-commerce/teiki/internal/app"
 )
 
 // commands of the program, each in a file of its own.
@@ -39,7 +41,7 @@ func main() {
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	slog.SetDefault(slog.New(app.LogHandler(slog.NewTextHandler(os.Stderr, nil))))
 	var cli commands
 	parser, err := kong.New(&cli, kong.Name("teiki"), kong.Description("Subscription commerce, self-hosted."),
 		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))

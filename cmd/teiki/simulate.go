@@ -68,11 +68,11 @@ func (c simulateCmd) simulation(ctx context.Context, source *db.DB, words *i18n.
 	if run.Store, err = c.store(ctx, source, words); err != nil {
 		return run, err
 	}
-	now, err := app.SimulationNow(ctx, source)
+	clock, err := app.SourceClock(ctx, source)
 	if err != nil {
 		return run, err
 	}
-	run.From = calendar.DateOf(now.In(run.Store.Location()))
+	run.From = calendar.DateOf(clock.Now().In(run.Store.Location()))
 	if err := readDate(c.From, "from", &run.From); err != nil {
 		return run, err
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/simulation"
@@ -36,20 +35,19 @@ type Simulation struct {
 	Progress func(calendar.Date) // told the business day that has come; nil for nobody
 }
 
-// SimulationNow is the business time at which simulations of a database begin,
-// that of a demo's moved clock included.
-func SimulationNow(ctx context.Context, source *db.DB) (time.Time, error) {
+// SourceClock is the business clock of a database, a demo's moved one included.
+func SourceClock(ctx context.Context, source *db.DB) (*BusinessClock, error) {
 	clock := &BusinessClock{}
 	if err := clock.Load(ctx, source); err != nil {
-		return time.Time{}, fmt.Errorf("read the clock: %w", err)
+		return nil, fmt.Errorf("read the clock: %w", err)
 	}
-	return clock.Now(), nil
+	return clock, nil
 }
 
 // Run copies the source, which is only read, and runs the copy forward. The clone
 // guard is not asked: the copy reaches no gateway and no mail server but its own.
 func (c Simulation) Run(ctx context.Context, source *db.DB, texts *i18n.Catalog) (simulation.Result, error) {
-	now, err := SimulationNow(ctx, source)
+	clock, err := SourceClock(ctx, source)
 	if err != nil {
 		return simulation.Result{}, err
 	}
@@ -57,8 +55,8 @@ func (c Simulation) Run(ctx context.Context, source *db.DB, texts *i18n.Catalog)
 	if _, err := rand.Read(secret); err != nil {
 		return simulation.Result{}, fmt.Errorf("make a secret for the copy: %w", err)
 	}
-	return simulate.Copy(ctx, source, "", simulate.Input{
-		StoreID: c.Store.ID, Now: now, From: c.From, To: c.To, Cards: c.Cards, Texts: texts,
+	return simulate.Copy(quietly(ctx), source, "", simulate.Input{
+		StoreID: c.Store.ID, Now: clock.Now, From: c.From, To: c.To, Cards: c.Cards, Texts: texts,
 		NewID: NewID, Wall: Wall, Secret: secret, Progress: c.Progress,
 	})
 }

@@ -66,7 +66,7 @@ func (c *collector) day(at time.Time) *simulation.Day {
 func (c *collector) orders() error {
 	list, err := db.OrdersMade(c.ctx, c.w.DB, c.w.in.StoreID, c.period)
 	for _, h := range list {
-		d, made := c.day(h.At), simulation.Sum{h.Count, h.Sum}
+		d, made := c.day(h.At), simulation.Sum{Count: h.Count, Total: h.Sum}
 		d.Orders.Add(made)
 		if h.What == string(order.SourceRenewal) {
 			d.Renewals.Add(made)
@@ -87,9 +87,9 @@ func (c *collector) charges() error {
 		}
 		switch h.What {
 		case answerSucceeded:
-			d.Paid.Add(simulation.Sum{h.Count, h.Sum})
+			d.Paid.Add(simulation.Sum{Count: h.Count, Total: h.Sum})
 			if h.Detail == answerRetry {
-				d.Recovered.Add(simulation.Sum{h.Count, h.Sum})
+				d.Recovered.Add(simulation.Sum{Count: h.Count, Total: h.Sum})
 			}
 		case answerAuthentication:
 			d.Authentication += h.Count

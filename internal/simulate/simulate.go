@@ -28,8 +28,8 @@ import (
 // Input says what is simulated and with what.
 type Input struct {
 	StoreID int64
-	// Now is the business time of the original.
-	Now time.Time
+	// Now is the business clock of the original, read once it is copied.
+	Now func() time.Time
 	// From and To are the first and the last day that are counted, in the store's
 	// zone. What falls due between now and From happens uncounted before it.
 	From, To calendar.Date
@@ -91,10 +91,11 @@ func New(ctx context.Context, d *db.DB, in Input) (*World, error) {
 	if w.shop, err = w.Flow.Shop(ctx, d, in.StoreID); err != nil {
 		return nil, err
 	}
-	if err := in.check(ctx, d, w.shop.Location); err != nil {
+	now := in.Now()
+	if err := in.check(ctx, d, w.shop.Location, now); err != nil {
 		return nil, err
 	}
-	w.began = in.start(w.shop.Location)
+	w.began = in.start(w.shop.Location, now)
 	w.clock.set(w.began)
 	if w.gateway, err = openGateway(ctx, w.clock.Now, in.Wall); err != nil {
 		return nil, err
