@@ -27,6 +27,7 @@ type commands struct {
 	Adopt     adoptCmd     `cmd:"" help:"Confirm that a copied or restored database is to charge and mail from here."`
 	Doctor    doctorCmd    `cmd:"" help:"Check configuration, database, clock, keys and mail; say what is wrong and what to do."`
 	Import    ImportCmd    `cmd:"" help:"Bring in goods, customers and subscriptions from another system's files."`
+	Export    ExportCmd    `cmd:"" help:"Write the subscriptions for another system or a spreadsheet."`
 	Simulate  simulateCmd  `cmd:"" help:"Run a copy of the shop forward in time and say what will happen; the original is only read."`
 	StripeSim stripeSimCmd `cmd:"" name:"stripe-sim" help:"Run the Stripe simulator alone."`
 

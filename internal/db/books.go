@@ -10,6 +10,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/customer"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/subscription"
 )
 
 // ImportedCustomer is a customer as far as an import of books looks at one.
@@ -169,4 +170,87 @@ func SkipNumbers(ctx context.Context, tx Tx, storeID int64, kind string, next in
 		return fmt.Errorf("skip numbers: %w", err)
 	}
 	return nil
+}
+
+// AgreedSubscription is a subscription with the day its customer signed up.
+type AgreedSubscription struct {
+	subscription.Subscription
+	AppliedAt time.Time
+}
+
+// SubscriptionsAfter reads a store's subscriptions in the order of their numbers,
+// from the one after a number on.
+func SubscriptionsAfter(ctx context.Context, c Conn, storeID int64, after string, limit int) ([]AgreedSubscription, error) {
+	rows, err := selectInto[subscriptionRow](ctx, c, "SELECT "+subscriptionColumns+
+		" FROM subscriptions WHERE store_id = ? AND number > ? ORDER BY number LIMIT ?", storeID, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	list, err := withItems(ctx, c, storeID, rows)
+	if err != nil {
+		return nil, err
+	}
+	agreed := make([]AgreedSubscription, len(list))
+	for i, s := range list {
+		agreed[i] = AgreedSubscription{Subscription: s, AppliedAt: rows[i].CreatedAt.time()}
+	}
+	return agreed, nil
+}
+
+// Origins reads where subscriptions come from; those that began here are missing.
+func Origins(ctx context.Context, c Conn, storeID int64, ids []ident.ID) (map[ident.ID]Origin, error) {
+	set := make(map[ident.ID]Origin, len(ids))
+	if len(ids) == 0 {
+		return set, nil
+	}
+	var rows []originRow
+	err := c.conn().NewSelect().Model(&rows).
+		Where("store_id = ?", storeID).Where("subscription_id IN (?)", bun.List(uids(ids))).Scan(ctx)
+	for _, r := range rows {
+		id := ident.ID(r.SubscriptionID)
+		set[id] = Origin{
+			SubscriptionID: id, Channel: r.Channel, PausedOn: calendar.Date(r.PausedOn), EndedOn: calendar.Date(r.EndedOn),
+			FailedCardID: ident.ID(r.FailedCardID), Cutover: calendar.Date(r.Cutover),
+		}
+	}
+	return set, doing("read origins of subscriptions", err)
+}
+
+// AddressesOfCustomers reads the addresses of customers, each one's oldest first.
+func AddressesOfCustomers(ctx context.Context, c Conn, storeID int64, customerIDs []ident.ID) (map[ident.ID][]customer.Address, error) {
+	byCustomer := map[ident.ID][]customer.Address{}
+	if len(customerIDs) == 0 {
+		return byCustomer, nil
+	}
+	var rows []addressRow
+	err := c.conn().NewSelect().Model(&rows).Where("store_id = ?", storeID).
+		Where("customer_id IN (?)", bun.List(uids(customerIDs))).Order("customer_id", "id").Scan(ctx)
+	for _, row := range rows {
+		id := ident.ID(row.CustomerID)
+		byCustomer[id] = append(byCustomer[id], row.core())
+	}
+	return byCustomer, doing("read addresses of customers", err)
+}
+
+type lastDoneRow struct {
+	NounID uid
+	At     instant
+}
+
+// LastDone reads when a verb was last done to each of the nouns; those to which it
+// never was are missing.
+func LastDone(ctx context.Context, c Conn, storeID int64, verb string, nounIDs []ident.ID) (map[ident.ID]time.Time, error) {
+	last := map[ident.ID]time.Time{}
+	if len(nounIDs) == 0 {
+		return last, nil
+	}
+	rows, err := selectInto[lastDoneRow](ctx, c, `SELECT noun_id, MAX(at) AS at FROM audit
+		WHERE store_id = ? AND noun_id IN (?) AND verb = ? GROUP BY noun_id`, storeID, in(uids(nounIDs)), verb)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		last[ident.ID(r.NounID)] = r.At.time()
+	}
+	return last, nil
 }

@@ -21,6 +21,15 @@ import (
 // spaces.
 func narrow(s string) string { return strings.Join(strings.Fields(norm.NFKC.String(s)), "") }
 
+// typed takes off the apostrophe by which an export keeps spreadsheets from
+// running a cell as a formula.
+func typed(cell string) string {
+	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@\t\r", rune(cell[1])) {
+		return cell[1:]
+	}
+	return cell
+}
+
 var (
 	grouped = regexp.MustCompile(`^[0-9]{1,3}(?:,[0-9]{3})+$|^[0-9]+$`)
 	codes   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)

@@ -131,6 +131,21 @@ func (m Mapping) meaning(field string) func(string) (string, *fault.Error) {
 	}
 }
 
+// Header is the name that a field's column is written by.
+func (m Mapping) Header(field string) string { return preferred(m.Columns[field], field) }
+
+// Word is the word that a meaning of a field is written by.
+func (m Mapping) Word(field, meaning string) string {
+	return preferred(m.Values[field][meaning], meaning)
+}
+
+func preferred(names []string, otherwise string) string {
+	if len(names) == 0 {
+		return otherwise
+	}
+	return names[0]
+}
+
 // columns are where in a file's rows the fields stand.
 type columns struct {
 	index map[string]int

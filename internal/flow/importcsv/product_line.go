@@ -56,7 +56,7 @@ func (b *book) text(r row, field string) string {
 	if !ok || i >= len(r.cells) {
 		return ""
 	}
-	return r.cells[i]
+	return typed(r.cells[i])
 }
 
 // refuse notes a fault of a row's field; nil is none. One reason a cell is
