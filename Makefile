@@ -7,7 +7,7 @@ LINT = $(GO) tool -modfile=tools/go.mod
 # The steps of a test run stand in order: what fails fast comes first.
 .NOTPARALLEL:
 
-.PHONY: test tools lint fmt unit build demo
+.PHONY: test tools lint fmt unit rules build demo
 
 test: tools lint unit
 
@@ -24,6 +24,10 @@ fmt:
 
 unit:
 	$(GO) test ./...
+
+# The rules' properties, 10,000 random cases each instead of the 500 of `unit`.
+rules:
+	RAPID_CHECKS=10000 $(GO) test -count=1 ./internal/core/...
 
 build:
 	$(GO) build -o bin/teiki ./cmd/teiki

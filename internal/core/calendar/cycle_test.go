@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/teiki-commerce/teiki/internal/testkit/properties"
 )
 
 // date reads a date that the test itself wrote.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/teiki-commerce/teiki/internal/testkit/properties"
 )
 
 func anyID(t *rapid.T, label string) ID {

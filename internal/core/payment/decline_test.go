@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/teiki-commerce/teiki/internal/testkit/properties"
 )
 
 // classes are Stripe's codes as docs.stripe.com/declines/codes groups them.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	_ "github.com/teiki-commerce/teiki/internal/testkit/properties"
 )
 
 // home is a good Japanese address to spoil.

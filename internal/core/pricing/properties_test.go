@@ -15,6 +15,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/core/shipping"
 	"github.com/teiki-commerce/teiki/internal/core/tax"
+	_ "github.com/teiki-commerce/teiki/internal/testkit/properties"
 )
 
 // anyInput is a random cart. Amounts are up to most; with sense false they may

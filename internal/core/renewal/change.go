@@ -128,10 +128,29 @@ func changeable(in Input, slot int, is func(subscription.Delivery) bool, now tim
 	if !is(d) {
 		return nil, 0, fault.New(fault.Conflict, "fault.delivery.state")
 	}
-	if !d.Deadline.After(now) {
+	if !in.Closes(d).After(now) && !(in.Staff && isWaiting(d)) {
 		return nil, 0, fault.New(fault.Conflict, "fault.delivery.deadline")
 	}
 	return slices.Clone(in.Deliveries), at, nil
+}
+
+// Closes is the first instant at which who asks can no longer change a delivery:
+// its deadline, for staff the end of the day that their own grace leaves, where
+// that is later.
+func (in Input) Closes(d subscription.Delivery) time.Time {
+	if !in.Staff {
+		return d.Deadline
+	}
+	if staff := d.Date.AddDays(1 - in.StaffGraceDays).Start(in.Zone); staff.After(d.Deadline) {
+		return staff
+	}
+	return d.Deadline
+}
+
+// isOpen tells what can be left out by who asks: a planned delivery, by staff a
+// blocked one too.
+func (in Input) isOpen(d subscription.Delivery) bool {
+	return isPlanned(d) || (in.Staff && d.State == subscription.DeliveryBlocked)
 }
 
 func isPlanned(d subscription.Delivery) bool { return d.State == subscription.DeliveryPlanned }

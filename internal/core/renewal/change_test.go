@@ -12,6 +12,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
+	_ "github.com/teiki-commerce/teiki/internal/testkit/properties"
 )
 
 // tellChange puts a change into words.

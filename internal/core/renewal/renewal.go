@@ -32,6 +32,10 @@ type Input struct {
 	StockOut     catalog.StockOutRule // of the product's plan now
 	Settings     store.Settings
 	Zone         *time.Location
+	// Staff says that staff ask for a change: for them it closes StaffGraceDays
+	// (変更猶予日数1) before the delivery, and what is blocked can be changed.
+	Staff          bool
+	StaffGraceDays int
 }
 
 // VariantFacts are what pricing and selling need to know of a variant.

@@ -8,10 +8,10 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 )
 
-// Skip (お休み) leaves a planned delivery out. It uses up no box: a fixed count
-// gets one delivery more at the end.
+// Skip (お休み) leaves a planned delivery out, for staff also one that something
+// blocks. It uses up no box: a fixed count gets one delivery more at the end.
 func Skip(in Input, slot int, now time.Time) (Change, error) {
-	list, at, err := changeable(in, slot, isPlanned, now)
+	list, at, err := changeable(in, slot, in.isOpen, now)
 	if err != nil {
 		return Change{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/teiki-commerce/teiki/internal/core/place"
+	_ "github.com/teiki-commerce/teiki/internal/testkit/properties"
 )
 
 func TestTheFirstZoneThatTakesAnAddressHoldsIt(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/teiki-commerce/teiki/internal/core/ident"
+	_ "github.com/teiki-commerce/teiki/internal/testkit/properties"
 )
 
 var house, dark, filter = ident.ID{15: 1}, ident.ID{15: 2}, ident.ID{15: 3}

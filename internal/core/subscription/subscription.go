@@ -111,6 +111,7 @@ const (
 	CauseCardFailed   Cause = "card_failed" // the card failed before moving in here
 	CauseMissed       Cause = "missed"      // skipped after a downtime
 	CauseCutover      Cause = "cutover"     // the cart before delivers it (移行)
+	CauseElsewhere    Cause = "elsewhere"   // the cart before did deliver it
 	CauseCustomer     Cause = "customer"    // skipped or cancelled by the customer
 	CauseUnsold       Cause = "unsold"      // the hosted session expired unpaid
 	CauseQuarantined  Cause = "quarantined" // the record could not be processed

@@ -10,6 +10,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
+	_ "github.com/teiki-commerce/teiki/internal/testkit/properties"
 )
 
 func TestASubscriptionGoesOnlyTheWaysItMay(t *testing.T) {
