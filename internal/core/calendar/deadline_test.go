@@ -189,7 +189,9 @@ func TestAPlannedDeliveryCanAlwaysBeKept(t *testing.T) {
 			t.Fatalf("no time to prepare: %+v", p)
 		case p.Deadline.Location() != time.UTC:
 			t.Fatalf("the deadline is not UTC: %+v", p)
-		case p.Deadline.After(p.DeadlineDate.AddDays(1).Start(terms.Zone)), !p.Deadline.After(p.DeadlineDate.Start(terms.Zone)):
+		// A cut-off within the hour that Santiago skips after midnight is the day's
+		// first instant.
+		case p.Deadline.After(p.DeadlineDate.AddDays(1).Start(terms.Zone)), p.Deadline.Before(p.DeadlineDate.Start(terms.Zone)):
 			t.Fatalf("the instant is not on the deadline day: %+v", p)
 		}
 	})
