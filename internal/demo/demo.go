@@ -71,10 +71,18 @@ type seeder struct {
 	now   time.Time
 }
 
+// firstSubscription is high enough for a merchant's books to be moved into the
+// demo, with the numbers that they give: they count from T0000001 too.
+const firstSubscription = 500_001
+
 func (s seeder) store(ctx context.Context) error {
-	return db.InsertStore(ctx, s.tx, store.Store{
+	err := db.InsertStore(ctx, s.tx, store.Store{
 		ID: StoreID, Slug: "hibari", Currency: "JPY", Zone: "Asia/Tokyo", Open: true, Demo: true,
 	}, s.now)
+	if err != nil {
+		return err
+	}
+	return db.SkipNumbers(ctx, s.tx, StoreID, db.NumberSubscription, firstSubscription)
 }
 
 func (s seeder) settings(ctx context.Context) error {

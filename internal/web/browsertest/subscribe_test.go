@@ -71,7 +71,7 @@ func TestShopperSubscribesWithACardAndTheSecondBoxIsChargedAtItsDeadline(t *test
 			s.shot("console-subscriptions")
 			s.Follow("tbody a[href*='/admin/subscriptions/']")
 			s.shot("console-subscription")
-			s.must(strings.Contains(s.Text("main"), "T0000001"), "the subscription's page lacks its number")
+			s.must(strings.Contains(s.Text("main"), "T0500001"), "the subscription's page lacks its number")
 			s.Axe()
 		})
 	}
