@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/money"
@@ -83,21 +84,18 @@ func (p Plan) checkRules(faults *fault.List) {
 // checkDiscounts refuses discounts that a price cannot bear: an amount above it,
 // or a tier that makes a piece dearer than the one before.
 func (p Product) checkDiscounts(faults *fault.List, currency money.Currency) {
-	var regular, subscription []int64
+	var once, unit, subscription []int64
 	for _, v := range p.Variants {
 		price := v.Prices[currency]
-		if price.Regular > 0 {
-			regular = append(regular, price.Regular)
-		}
-		if price.Subscription > 0 {
-			subscription = append(subscription, price.Subscription)
-		}
+		once = append(once, priced(price.Regular, price.Trial)...)
+		unit = append(unit, priced(price.Subscription, price.First)...)
+		subscription = append(subscription, priced(price.Subscription)...)
 	}
-	checkTierPrices(faults, "volume_tiers", p.VolumeTiers, regular)
+	checkTierPrices(faults, "volume_tiers", p.VolumeTiers, once)
 	if p.Plan == nil {
 		return
 	}
-	checkTierPrices(faults, "plan.volume_tiers", p.Plan.VolumeTiers, subscription)
+	checkTierPrices(faults, "plan.volume_tiers", p.Plan.VolumeTiers, unit)
 	for i, d := range p.Plan.CountDiscounts {
 		for _, price := range subscription {
 			if d.Amount > price { // a box may hold one piece of the cheapest
@@ -108,15 +106,20 @@ func (p Product) checkDiscounts(faults *fault.List, currency money.Currency) {
 	}
 }
 
+// priced are the prices that there are: 0 means none.
+func priced(prices ...int64) []int64 {
+	return slices.DeleteFunc(prices, func(price int64) bool { return price <= 0 })
+}
+
 func checkTierPrices(faults *fault.List, field string, tiers []VolumeTier, prices []int64) {
-	for i, t := range tiers {
+	for i, t := range tiers[:min(len(tiers), maxTiers)] {
 		at := fmt.Sprintf("%s[%d]", field, i)
 		for _, price := range prices {
 			if t.Amount > price {
 				faults.Add(fault.Field(at+".amount", "fault.discount.above_price"))
 				break
 			}
-			if i > 0 && dearer(t.Discount, tiers[i-1].Discount, price) {
+			if i > 0 && t.From > tiers[i-1].From && dearer(t.Discount, tiers[i-1].Discount, price) {
 				faults.Add(fault.Field(at+".from", "fault.discount.dearer"))
 				break
 			}

@@ -9,12 +9,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/teiki-commerce/teiki/internal/core/alert"
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/core/shipping"
+	"github.com/teiki-commerce/teiki/internal/core/stock"
 	"github.com/teiki-commerce/teiki/internal/core/store"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 	"github.com/teiki-commerce/teiki/internal/core/tax"
@@ -375,6 +377,69 @@ func TestAnOrderKnowsThePiecesItNeeds(t *testing.T) {
 	}
 	if total := out.Order.Priced.Total; total != 4*1422+2*300+650 {
 		t.Errorf("costs %d", total)
+	}
+}
+
+func TestThePlanSaysWhatBecomesOfABoxWithoutStock(t *testing.T) {
+	filter := ident.ID{15: 2}
+	two := func(rule catalog.StockOutRule, given stock.Want) Input {
+		return monthly(noStock, func(in *Input) {
+			in.StockOut, in.Given = rule, given
+			in.Variants[filter] = VariantFacts{TaxClass: tax.Standard, Status: catalog.StatusOnSale}
+			in.Subscription.Items = append(in.Subscription.Items,
+				subscription.Item{VariantID: filter, Quantity: 2, Agreed: 300, Regular: 330})
+		})
+	}
+	// The new slot 5 has both: 1,422 + 600 + 650.
+	const new5 = "new slot 5 planned() for 2027-04-05, 2672 yen"
+	tests := []struct {
+		name string
+		in   Input
+		want []string
+	}{
+		{"nothing said: it waits", two("", nil), []string{"slot 2 blocked(stock_out) alert(stock_out)", new5, next3}},
+		{"wait, though some is there", two(catalog.StockOutWait, stock.Want{coffee: 1}), []string{"slot 2 blocked(stock_out) alert(stock_out)", new5, next3}},
+		{"skip: no box is used", two(catalog.StockOutSkip, nil), []string{"slot 2 skipped(stock_out) alert(stock_skipped)", new5, next3}},
+		{
+			"the rest: what is there is priced alone", two(catalog.StockOutRest, stock.Want{coffee: 1}),
+			[]string{"order slot 2 as box 2 for 2027-01-05, shipped 2027-01-04, 2072 yen", new5, next3},
+		},
+		{"the rest of nothing waits", two(catalog.StockOutRest, nil), []string{"slot 2 blocked(stock_out) alert(stock_out)", new5, next3}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			out, err := Decide(tt.in, at(due2))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, tell(out)); diff != "" {
+				t.Error(diff)
+			}
+			if o := out.Order; o != nil && (o.Alert != alert.KindStockRest || len(o.Want) != 1 || o.Want[coffee] != 1) {
+				t.Errorf("staff read %q, %v is reserved", o.Alert, o.Want)
+			}
+		})
+	}
+}
+
+func TestABoxIsPricedByWhatWasAgreed(t *testing.T) {
+	in := monthly(func(in *Input) {
+		in.Subscription.Items[0].Quantity = 3
+		in.Subscription.Agreement = subscription.Agreement{
+			Volume:   []catalog.VolumeTier{{From: 3, Discount: catalog.Discount{BasisPoints: 500}}},
+			Count:    []catalog.CountDiscount{{FromBox: 4, Discount: catalog.Discount{Amount: 50}}},
+			Shipping: catalog.ShippingFreeBox, FreeBox: 3,
+		}
+	})
+	// 1,422 × 95 % = 1,350.9 → 1,350; × 3 = 4,050
+	for box, want := range map[int]int64{2: 4050 + 650, 3: 4050, 4: 4000 + 650} {
+		if p, err := PriceBox(in, box, calendar.On(2027, 1, 4)); err != nil || p.Total != want {
+			t.Errorf("box %d costs %d, want %d (%v)", box, p.Total, want, err)
+		}
+	}
+	// Boxes 2 to 4 together: each as the box it is, one postage, free by the third's right.
+	if p, err := PriceParcel(in, 2, 3, calendar.On(2027, 1, 4)); err != nil || p.Total != 4050+4050+4000 {
+		t.Errorf("three boxes cost %d (%v)", p.Total, err)
 	}
 }
 

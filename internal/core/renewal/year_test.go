@@ -148,6 +148,9 @@ func (l *life) run(t *rapid.T) {
 	out, err := Decide(l.in, l.now)
 	if err == nil && out.Order != nil && rapid.IntRange(0, 4).Draw(t, "stock") == 0 {
 		l.in.OutOfStock = true
+		l.in.StockOut = rapid.SampledFrom([]catalog.StockOutRule{
+			catalog.StockOutWait, catalog.StockOutRest, catalog.StockOutSkip,
+		}).Draw(t, "stock-out rule")
 		out, err = Decide(l.in, l.now)
 	}
 	if err != nil {
