@@ -185,6 +185,7 @@ func (c Demo) open(ctx context.Context, h *House, p demoParts, s *services) erro
 	s.serveHTTP(ctx, "mail box", p.mails, mails)
 	s.start("mail server", func() error { return box.Serve(p.smtp) })
 	s.start("engine", func() error { h.Engine.Run(ctx); return nil })
+	s.start("simulations", func() error { h.Simulate(ctx); return nil })
 	s.start("closing", func() error {
 		<-ctx.Done()
 		return errors.Join(box.Close(), sim.Close())

@@ -120,6 +120,7 @@ func Serve(ctx context.Context, place Place, front Front, gateway GatewayLimits)
 	s := &services{stop: stop}
 	s.serveHTTP(ctx, "pages", l, handler)
 	s.start("engine", func() error { h.Engine.Run(ctx); return nil })
+	s.start("simulations", func() error { h.Simulate(ctx); return nil })
 	fmt.Fprintf(os.Stdout, "teiki serves http://%s\n", l.Addr())
 	if len(stores) == 0 {
 		fmt.Fprintln(os.Stdout, "There is no shop yet: create one with 'teiki setup' and start again.")
@@ -136,7 +137,10 @@ func Work(ctx context.Context, place Place, gateway GatewayLimits) (err error) {
 	defer func() { err = errors.Join(err, h.Close()) }()
 	go h.Clock.Follow(ctx, h.DB)
 	fmt.Fprintln(os.Stdout, "teiki works")
+	var loops sync.WaitGroup
+	loops.Go(func() { h.Simulate(ctx) })
 	h.Engine.Run(ctx)
+	loops.Wait()
 	return nil
 }
 

@@ -682,5 +682,29 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_open ON conversations (store_id, id) WHERE handled_at IS NULL;
 CREATE INDEX conversations_customer ON conversations (store_id, customer_id, id) WHERE customer_id IS NOT NULL;
 
+-- Simulations that staff have asked for: one of a store at a time. next_due is
+-- set until it has ended; result is JSON.
+CREATE TABLE simulations (
+    store_id     integer NOT NULL,
+    id           uuid NOT NULL,
+    state        text COLLATE "C" NOT NULL,
+    first_day    date NOT NULL,
+    last_day     date NOT NULL,
+    cards        text COLLATE "C" NOT NULL,
+    staff_id     uuid NOT NULL,
+    reached      date,
+    result       text COLLATE "C",
+    next_due     timestamptz,
+    lease_until  timestamptz,
+    token        uuid,
+    tries        integer NOT NULL DEFAULT 0,
+    quarantined  boolean NOT NULL DEFAULT false,
+    created_at   timestamptz NOT NULL,
+    ended_at     timestamptz,
+    PRIMARY KEY (store_id, id)
+);
+CREATE UNIQUE INDEX simulations_running ON simulations (store_id) WHERE ended_at IS NULL;
+CREATE INDEX simulations_due ON simulations (next_due, id) WHERE next_due IS NOT NULL AND NOT quarantined;
+
 -- +goose Down
 SELECT 'teiki goes forward only';

@@ -682,5 +682,29 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_open ON conversations (store_id, id) WHERE handled_at IS NULL;
 CREATE INDEX conversations_customer ON conversations (store_id, customer_id, id) WHERE customer_id IS NOT NULL;
 
+-- Simulations that staff have asked for: one of a store at a time. next_due is
+-- set until it has ended; result is JSON.
+CREATE TABLE simulations (
+    store_id     INTEGER NOT NULL,
+    id           BLOB NOT NULL,
+    state        TEXT NOT NULL,
+    first_day    DATE NOT NULL,
+    last_day     DATE NOT NULL,
+    cards        TEXT NOT NULL,
+    staff_id     BLOB NOT NULL,
+    reached      DATE,
+    result       TEXT,
+    next_due     TIMESTAMP,
+    lease_until  TIMESTAMP,
+    token        BLOB,
+    tries        INTEGER NOT NULL DEFAULT 0,
+    quarantined  BOOLEAN NOT NULL DEFAULT false,
+    created_at   TIMESTAMP NOT NULL,
+    ended_at     TIMESTAMP,
+    PRIMARY KEY (store_id, id)
+);
+CREATE UNIQUE INDEX simulations_running ON simulations (store_id) WHERE ended_at IS NULL;
+CREATE INDEX simulations_due ON simulations (next_due, id) WHERE next_due IS NOT NULL AND NOT quarantined;
+
 -- +goose Down
 SELECT 'teiki goes forward only';
