@@ -3,6 +3,8 @@ package stripesim
 import (
 	"fmt"
 	"net/http"
+
+	"github.com/teiki-commerce/teiki/internal/core/simulation"
 )
 
 // knownIDs are ids that a shop brings along from elsewhere: the simulator is told to know them, so that imported
@@ -10,6 +12,27 @@ import (
 type knownIDs struct {
 	Customers      []knownCustomer `json:"customers"`
 	PaymentMethods []knownMethod   `json:"payment_methods"`
+	// Mixed gives payment methods without a behaviour one by their id, in the shares of simulation.UsualCards: 6 % are
+	// declined for reasons of several kinds, 1 % ask for 3-D Secure, 1 % are missing. The same id always gets the same.
+	Mixed bool `json:"mixed"`
+}
+
+// StoredCard is a payment method that a shop brings along from elsewhere, with its customer.
+type StoredCard struct {
+	Customer, PaymentMethod string
+}
+
+// Know introduces stored cards of behaviours mixed by their ids, as a request to /_sim/known with "mixed" does.
+func (s *Server) Know(cards []StoredCard) error {
+	known := knownIDs{Mixed: true}
+	for _, c := range cards {
+		known.Customers = append(known.Customers, knownCustomer{ID: c.Customer})
+		known.PaymentMethods = append(known.PaymentMethods, knownMethod{ID: c.PaymentMethod, Customer: c.Customer})
+	}
+	if err := known.check(); err != nil {
+		return err
+	}
+	return s.know(known)
 }
 
 type knownCustomer struct {
@@ -42,7 +65,15 @@ func (s *Server) registerKnown(w http.ResponseWriter, r *http.Request) {
 		refuseControl(w, err)
 		return
 	}
-	err := s.transact(nil, func(t *txn) error {
+	if err := s.know(known); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	writeControl(w, map[string]int{"customers": len(known.Customers), "payment_methods": len(known.PaymentMethods)})
+}
+
+func (s *Server) know(known knownIDs) error {
+	return s.transact(nil, func(t *txn) error {
 		for _, c := range known.Customers {
 			t.knowCustomer(c)
 		}
@@ -51,11 +82,6 @@ func (s *Server) registerKnown(w http.ResponseWriter, r *http.Request) {
 		}
 		return nil
 	})
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	writeControl(w, map[string]int{"customers": len(known.Customers), "payment_methods": len(known.PaymentMethods)})
 }
 
 func (k *knownIDs) check() error {
@@ -68,6 +94,9 @@ func (k *knownIDs) check() error {
 	}
 	for i := range k.PaymentMethods {
 		m := &k.PaymentMethods[i]
+		if k.Mixed && m.Behaviour == "" {
+			m.Behaviour = behaviour(simulation.UsualCards.Behaviour(m.ID))
+		}
 		setDefault((*string)(&m.Behaviour), string(behaviourOK))
 		if _, bare := declines[string(m.Behaviour)]; bare {
 			m.Behaviour = declinePrefix + m.Behaviour
