@@ -43,6 +43,8 @@ type ProductQuote struct {
 	FreeFrom     int64           // goods from which delivery there is free; 0 = never
 	Priced       pricing.Priced  // of the order made now
 	Subscription *ProposedSubscription
+	MayTry       bool // the customer may buy once at the trial price
+	MayStart     bool // the customer may have a first price
 	Faults       fault.List
 }
 
@@ -89,7 +91,8 @@ func (f *Flow) quote(ctx context.Context, storeID int64, q *ProductQuote) error 
 	if err != nil {
 		return err
 	}
-	q.settle(once.onTrial(line))
+	q.MayTry, q.MayStart = once.onTrial(line), once.first(q.Product.ID)
+	q.settle(q.MayTry)
 	line.Quantity, line.Cycle, line.Count = q.Choice.Quantity, q.Choice.Cycle, q.Choice.Count
 	p := Proposal{
 		At: f.Now(), Shop: q.Shop, Customer: customer.Customer{ID: in.CustomerID},

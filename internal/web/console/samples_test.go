@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"html/template"
+	"slices"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -60,11 +61,22 @@ func tag(words *i18n.Localizer, key, tone string) console.Tag {
 func alerts(words *i18n.Localizer) []console.Alert {
 	yen := money.Yen(3310)
 	return []console.Alert{
-		{ID: "1", Version: 1, Icon: "card", Tone: "critical", Title: words.T("alert.payment_failed.title"), Advice: words.T("alert.payment_failed.advice"), When: "11/26（木）00:03", About: "受注 102277 早川 千尋 様", Path: "/admin/orders/102277", Detail: words.T("console.decline.expired_card"), Amount: &yen, Retry: true, Resolve: true, First: true, Return: "/admin"},
-		{ID: "2", Version: 1, Icon: "box", Tone: "critical", Title: words.T("alert.stock_out.title"), Advice: words.T("alert.stock_out.advice"), When: "11/26（木）00:02", About: "T0000101 佐藤 美咲 様", Path: "/admin/subscriptions/T0000101", Detail: words.DateShort(day(12, 5)), Retry: true, Resolve: true, Return: "/admin"},
-		{ID: "3", Version: 4, Icon: "clock", Tone: "warning", Title: words.T("alert.missed.title"), Advice: words.T("alert.missed.advice"), When: "11/25（水）09:12", About: "T0004412 " + longName + " 様", Path: "/admin/subscriptions/T0004412", Resolve: true, Return: "/admin"},
-		{ID: "4", Version: 1, Icon: "mail", Tone: "warning", Title: words.T("alert.mail_refused.title"), Advice: words.T("alert.mail_refused.advice"), When: "11/24（火）18:40", About: "T0000206 田中 ゑみ 様", Detail: "550 5.1.1 user unknown: averyveryverylongmailaddress_without_any_break@subdomain.example.co.jp", Resolve: true, Retry: true},
+		{ID: "1", Version: 1, Icon: "card", Tone: "critical", Title: words.T("alert.payment_failed.title"), Advice: words.T("alert.payment_failed.advice"), When: "11/26（木）00:03", About: "受注 102277 早川 千尋 様", Path: "/admin/orders/102277", Detail: words.T("console.decline.expired_card"), Amount: &yen, Ways: ways(words, "link", "retry", "cod", "take-back", "resolve"), Return: "/admin"},
+		{ID: "2", Version: 1, Icon: "box", Tone: "critical", Title: words.T("alert.stock_out.title"), Advice: words.T("alert.stock_out.advice"), When: "11/26（木）00:02", About: "T0000101 佐藤 美咲 様", Path: "/admin/subscriptions/T0000101", Detail: words.DateShort(day(12, 5)), Ways: ways(words, "retry", "skip", "cancel", "resolve"), Return: "/admin"},
+		{ID: "3", Version: 4, Icon: "clock", Tone: "warning", Title: words.T("alert.missed.title"), Advice: words.T("alert.missed.advice"), When: "11/25（水）09:12", About: "T0004412 " + longName + " 様", Path: "/admin/subscriptions/T0004412", Ways: ways(words, "resolve"), Return: "/admin"},
+		{ID: "4", Version: 1, Icon: "mail", Tone: "warning", Title: words.T("alert.mail_refused.title"), Advice: words.T("alert.mail_refused.advice"), When: "11/24（火）18:40", About: "T0000206 田中 ゑみ 様", Detail: "550 5.1.1 user unknown: averyveryverylongmailaddress_without_any_break@subdomain.example.co.jp", Ways: ways(words, "retry", "resolve")},
 	}
+}
+
+// ways are buttons and links of an alert, the first of them filled.
+func ways(words *i18n.Localizer, names ...string) []console.AlertWay {
+	list := make([]console.AlertWay, len(names))
+	for i, n := range names {
+		list[i] = console.AlertWay{
+			Text: words.T("console.way." + n), Path: "/admin/alerts/1/" + n, About: "102277", Main: i == 0, Post: n == "resolve",
+		}
+	}
+	return list
 }
 
 func orderRows(words *i18n.Localizer) []console.OrderRow {
@@ -227,6 +239,7 @@ func samples(words *i18n.Localizer) []sample {
 	subscription := console.SubscriptionPage{
 		Base: base(words, "T0005873"), Number: "T0005873", Name: words.T("console.subscription.title", "Name", "早川 千尋"), State: tag(words, "state.subscription.active", "ok"),
 		Subtitle: words.T("console.subscription.subtitle", "Number", "T0005873", "Cycle", words.Cycle(calendar.Cycle{Every: 1, Unit: calendar.UnitMonth}), "Date", words.DateYear(day(6, 1)), "Count", 6),
+		Acts:     []console.Act{{Text: words.T("console.act.put-off"), Path: "/x", Main: true}, {Text: words.T("console.act.quantity"), Path: "/x"}, {Text: words.T("console.act.skip"), Path: "/x"}, {Text: words.T("console.act.pause"), Path: "/x"}, {Text: words.T("console.act.cod"), Path: "/x"}, {Text: words.T("console.act.cancel"), Path: "/x", Ends: true}},
 		Alerts:   alerts(words)[:1], Next: &box, Deliveries: deliveries(words), Attempts: attempts(words), Audit: trail(words), Mails: mails(words), Customer: person(),
 		Months: page.Months(day(11, 26), []page.Mark{{Date: day(12, 8), Deadline: day(12, 3)}}, 2), TermsPath: "/admin/subscriptions/T0005873/terms",
 		Agreement: []console.Fact{{Label: words.T("console.agreement.cycle"), Text: "1か月ごと（8日）"}, {Label: words.T("console.agreement.count"), Text: words.T("console.agreement.count.endless", "Minimum", 3)}, {Label: words.T("console.agreement.pays"), Text: "Visa 末尾4242・08/2029まで"}},
@@ -274,5 +287,5 @@ func samples(words *i18n.Localizer) []sample {
 		{"terms", "", console.TermsPage{Base: base(words, "x"), Number: "T0005873", Path: "/admin/subscriptions/T0005873", When: "6/1", TermsLang: "ja", HTML: shown}},
 		{"search", "", console.SearchPage{Base: search, Found: []console.Found{{Person: person(), Subscriptions: subscriptionRows(words)[:2], Orders: orderRows(words)[:2]}, {Person: console.Person{Name: longName, Number: "9"}}}}},
 		{"search", "none", console.SearchPage{Base: search}},
-	}, append(peopleSamples(words), productSamples(words)...)...)
+	}, slices.Concat(peopleSamples(words), changeSamples(words), productSamples(words), settingsSamples(words))...)
 }

@@ -45,7 +45,7 @@ func (f *Frame) Base(r *http.Request, title string) page.Base {
 	b := page.Base{
 		Lang: string(lang), Title: title, Path: r.URL.Path, Store: StoreFacts(shop, words),
 		Announcement: announcement(shop, words), Languages: languages(r, lang, f.Catalog),
-		Flash: session.TakeFlashes(ctx), Demo: reqctx.Demo(ctx),
+		Flash: session.TakeFlashes(ctx), Demo: reqctx.Demo(ctx), Closed: !shop.Open,
 	}
 	b.Nav = []page.NavLink{
 		{Text: words.T("shop.nav.goods"), Path: "/goods"},

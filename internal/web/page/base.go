@@ -25,6 +25,8 @@ type Base struct {
 	Bare bool
 	// Refresh is set on pages that wait for something and look again by themselves.
 	Refresh *Refresh
+	// Closed says that the shop takes no orders.
+	Closed bool
 	// Demo is set in demo instances only.
 	Demo *Demo
 }

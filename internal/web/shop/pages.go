@@ -107,8 +107,9 @@ type Buy struct {
 	SoldOut   bool
 	StockNote string
 
-	Regular      money.Amount // one piece, one-off
-	Subscription money.Amount // one piece of a later box; zero without a plan
+	Regular      money.Amount  // one piece, one-off
+	Trial        *money.Amount // one piece, once a customer; nil where there is none
+	Subscription money.Amount  // one piece of a later box; zero without a plan
 	First        *money.Amount
 	Benefit      string
 
@@ -123,13 +124,9 @@ type Buy struct {
 	Levels        []Level
 	LevelsCaption string
 
-	// Reasons lead to Total: what is paid now, or for each box where all cost
-	// the same. LaterReasons and Later are set where later boxes differ.
-	Reasons      []page.Line
-	Total        money.Amount
-	TotalLabel   string
-	LaterReasons []page.Line
-	Later        *money.Amount
+	// Sums are what is paid now and, of a subscription, for the boxes after it, a
+	// new one wherever the amount is another.
+	Sums []Sum
 	// MinimumTotal is what the least number of boxes costs in all, nil where a
 	// single box is enough.
 	MinimumTotal *money.Amount
@@ -138,6 +135,13 @@ type Buy struct {
 	CountTotal *money.Amount
 
 	FreeShipping *FreeShipping
+}
+
+// Sum is an amount with what it is made of.
+type Sum struct {
+	Label   string
+	Reasons []page.Line
+	Total   money.Amount
 }
 
 // Level is one of the unit prices offered.
@@ -158,10 +162,12 @@ type FreeShipping struct {
 // PlanTerms is what the page promises about the subscription.
 type PlanTerms struct {
 	Minimum     int
-	GraceDays   int // 変更猶予日数2
-	PutOffDays  int
+	GraceDays   int      // 変更猶予日数2
+	Changes     []string // what may be done with a delivery to come
 	Notice      bool
 	Explanation string
+	// Savings say what there is beside the unit price: postage, later discounts.
+	Savings []string
 }
 
 // Coming is a delivery to come. Deadline is zero for the one ordered now.
@@ -324,16 +330,18 @@ type Agreement struct {
 	EarlyEndNote string
 }
 
-// Box is a column of the table of boxes. Onward means "this and all later
-// ones". Deadline is zero where nothing can be changed any more.
+// Box is a column of the table of boxes. Onward means "this and those after it",
+// to the box numbered Until, or all where that is 0. Deadline is zero where nothing can be changed any more.
 type Box struct {
 	N            int
 	Onward       bool
+	Until        int
 	Date         calendar.Date
 	Deadline     time.Time
 	DeadlineText string // replaces Deadline where it is a rule, not a day
 	Quantity     string
 	Goods        money.Amount
+	Savings      []string // discounts that Goods has in it
 	Shipping     money.Amount
 	ShippingNote string
 	Fee          money.Amount

@@ -130,8 +130,8 @@ func (h *Handlers) showProduct(w http.ResponseWriter, r *http.Request, status in
 	if flow.Subscribable(q.Product, q.Variant, q.Shop) {
 		plan := q.Product.Plan
 		p.Plan = &PlanTerms{
-			Minimum: plan.MinimumDeliveries, GraceDays: plan.CustomerGraceDays, PutOffDays: plan.MaxPutOffDays,
-			Notice: plan.DeadlineNotice,
+			Minimum: plan.MinimumDeliveries, GraceDays: plan.CustomerGraceDays, Notice: plan.DeadlineNotice, Explanation: text.Plan,
+			Savings: planSavings(words, *plan, q.Shop.Currency), Changes: planChanges(words, *plan),
 		}
 	}
 	related, err := h.related(r, q)
@@ -196,8 +196,11 @@ func buy(words *i18n.Localizer, q flow.ProductQuote) Buy {
 	b := Buy{
 		Way: "once", Regular: amount(price.Regular), Maximum: int(min(q.Maximum, max(q.Variant.Available, 1))),
 		Unit: words.T("shop.buy.unit"), SoldOut: q.Variant.Available <= 0,
-		Reasons: reasonsTo(words, q.Priced, q.Address), Total: q.Priced.Amount(q.Priced.Total),
-		TotalLabel: words.T("shop.buy.total.once"), FreeShipping: freeShipping(q.Priced, q.FreeFrom),
+		Sums:         []Sum{sumOfBox(words, q, q.Priced, words.T("shop.buy.total.once"))},
+		FreeShipping: freeShipping(q.Priced, q.FreeFrom), LevelsCaption: words.T("shop.buy.levels"),
+	}
+	if q.MayTry {
+		b.Trial = amountOf(amount(price.Trial))
 	}
 	switch {
 	case b.SoldOut:
@@ -206,11 +209,12 @@ func buy(words *i18n.Localizer, q flow.ProductQuote) Buy {
 	default:
 		b.StockNote = words.T("shop.buy.stock.in")
 	}
+	b.Levels, b.QuantityNote = levels(words, q)
 	if !flow.Subscribable(q.Product, q.Variant, q.Shop) {
 		return b
 	}
 	b.Subscription = amount(price.Subscription)
-	if price.First > 0 {
+	if price.First > 0 && q.MayStart {
 		b.First = amountOf(amount(price.First))
 	} else if price.Subscription < price.Regular {
 		b.Benefit = words.T("shop.buy.benefit", "Amount", amount(price.Regular-price.Subscription))
@@ -259,11 +263,9 @@ func dateChoices(words *i18n.Localizer, dates []calendar.Date, chosen calendar.D
 // subscribed says what the boxes cost.
 func subscribed(words *i18n.Localizer, q flow.ProductQuote, b *Buy) {
 	s := q.Subscription
-	b.Way, b.TotalLabel = "subscribe", words.T("shop.buy.total.each")
-	if len(s.Boxes) > 1 && s.Boxes[1].Priced.Total != q.Priced.Total {
-		later := s.Boxes[1].Priced
-		b.TotalLabel = words.T("shop.buy.total.first")
-		b.LaterReasons, b.Later = reasonsTo(words, later, q.Address), amountOf(later.Amount(later.Total))
+	b.Way, b.Sums = "subscribe", boxSums(words, q)
+	if q.Product.Plan.Shipping == catalog.ShippingFree {
+		b.FreeShipping = nil
 	}
 	switch {
 	case q.Choice.Count > 0:

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/pricing"
 	"github.com/teiki-commerce/teiki/internal/core/store"
 	"github.com/teiki-commerce/teiki/internal/flow"
@@ -145,95 +144,4 @@ func followsRule(p flow.Proposal, s flow.ProposedSubscription) bool {
 	return !slices.ContainsFunc(s.Boxes[1:], func(b flow.ProposedBox) bool {
 		return b.Planned.DeadlineDate != b.Planned.Date.AddDays(-s.Subscription.GraceDays)
 	})
-}
-
-// shownBoxes have a column each; the last stands for all after it unless the
-// count ends there.
-const shownBoxes = 3
-
-func boxes(words *i18n.Localizer, p flow.Proposal, s flow.ProposedSubscription, quantity string) []Box {
-	shown := shownBoxes
-	if s.Subscription.Count > 0 {
-		shown = min(shown, s.Subscription.Count)
-	}
-	list := make([]Box, 0, shown)
-	for i, b := range s.Boxes[:min(shown, len(s.Boxes))] {
-		amount := b.Priced.Amount
-		box := Box{
-			N: b.Box, Date: b.Planned.Date, Quantity: quantity, Goods: amount(b.Priced.Goods),
-			Shipping: amount(b.Priced.Shipping), Fee: amount(b.Priced.Fee), Total: amount(b.Priced.Total),
-			Charge: words.Date(b.Charged),
-		}
-		switch {
-		case i == 0 && shares(p, s):
-			box.ShippingNote = words.T("shop.confirm.shipping.together")
-		case b.Priced.Shipping == 0 && p.Zone.FreeFrom > 0:
-			box.ShippingNote = words.T("shop.confirm.shipping.free", "From", amount(p.Zone.FreeFrom))
-		}
-		if !b.Planned.Deadline.IsZero() {
-			box.Deadline = b.Planned.Deadline.In(p.Shop.Location)
-		}
-		last := i == shown-1 && s.Subscription.Count != shown && i > 0
-		if last {
-			box.Onward = true
-			box.Charge = words.T("shop.confirm.charge.rule")
-			if followsRule(p, s) {
-				box.DeadlineText = words.T("shop.confirm.deadline.rule", "Days", s.Subscription.GraceDays)
-			}
-		}
-		switch {
-		case p.Checkout.Pays == pricing.MethodCOD:
-			box.Charge = words.T("shop.confirm.charge.cod")
-		case i == 0:
-			box.Charge = words.T("shop.confirm.charge.now", "Date", b.Charged)
-		}
-		list = append(list, box)
-	}
-	return list
-}
-
-// notedBoxes are named with their days below the table, at most; a longer
-// minimum follows from the cycle.
-const notedBoxes = 12
-
-// laterNotes name the days of the boxes agreed to that have no column.
-func laterNotes(words *i18n.Localizer, p flow.Proposal, s flow.ProposedSubscription) string {
-	agreed := min(max(s.Subscription.Minimum, s.Subscription.Count), notedBoxes, len(s.Boxes))
-	var notes []string
-	for _, b := range s.Boxes[min(shownBoxes, len(s.Boxes)):max(agreed, min(shownBoxes, len(s.Boxes)))] {
-		charge := words.Date(b.Charged)
-		if p.Checkout.Pays == pricing.MethodCOD {
-			charge = words.T("shop.confirm.charge.cod")
-		}
-		notes = append(notes, words.T("shop.confirm.note.later", "N", b.Box, "Date", b.Planned.Date,
-			"Deadline", words.DeadlineAt(b.Planned.Deadline, p.Shop.Location), "Charge", charge))
-	}
-	return strings.Join(notes, " ")
-}
-
-func sumOf(list []flow.ProposedBox, n int) int64 {
-	var total int64
-	for _, b := range list[:min(n, len(list))] {
-		total += b.Priced.Total
-	}
-	return total
-}
-
-// sum explains the total of the first n boxes where it is as simple as that.
-func sum(words *i18n.Localizer, list []flow.ProposedBox, n int) string {
-	list = list[:min(n, len(list))]
-	if len(list) < 2 {
-		return ""
-	}
-	first, later := list[0].Priced, list[1].Priced
-	for _, b := range list[1:] {
-		if b.Priced.Total != later.Total {
-			return ""
-		}
-	}
-	each := money.Of(later.Total, later.Currency)
-	if first.Total == later.Total {
-		return words.T("shop.confirm.sum.same", "Each", each, "Count", len(list))
-	}
-	return words.T("shop.confirm.sum.first", "First", first.Amount(first.Total), "Later", each, "Count", len(list)-1)
 }

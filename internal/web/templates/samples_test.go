@@ -137,7 +137,7 @@ func product(b page.Base, words *i18n.Localizer) shop.ProductPage {
 		Story:      "配合は2011年の開店から変えていません。豆の出来にあわせて煎り止めだけを毎回すこしずつ動かし、いつもの味に着地させています。",
 		Facts:      []shop.Fact{{Label: "原材料", Text: "コーヒー豆（生豆生産国：グアテマラ、エチオピア）"}, {Label: "賞味期限", Text: "焙煎日から 豆90日・粉60日（未開封）"}},
 		Related:    cards()[5:],
-		Plan:       &shop.PlanTerms{Minimum: 1, GraceDays: 5, PutOffDays: 30, Notice: true},
+		Plan:       &shop.PlanTerms{Minimum: 1, GraceDays: 5, Changes: []string{words.T("shop.plan.can", "List", words.T("shop.plan.can.skip"))}, Savings: []string{words.T("shop.plan.postage.free")}, Notice: true},
 		Buy: shop.Buy{
 			Way: "subscribe", StockNote: words.T("shop.buy.stock.in"), Regular: money.Yen(1480), Subscription: money.Yen(1330),
 			Benefit: words.T("shop.buy.benefit", "Amount", money.Yen(150)),
@@ -146,8 +146,8 @@ func product(b page.Base, words *i18n.Localizer) shop.ProductPage {
 			Quantity: page.Field{Value: "3"}, Maximum: 20, Unit: words.T("shop.buy.unit"), QuantityNote: words.T("shop.buy.quantity.tier", "Count", 3, "Amount", money.Yen(70)),
 			Levels:        []shop.Level{{Label: words.T("shop.level.once"), Price: money.Yen(1480), Note: words.T("shop.level.note.once")}, {Label: words.T("shop.level.subscription"), Price: money.Yen(1330), Note: words.T("shop.level.note.to", "Count", 2)}, {Label: words.T("shop.level.volume"), Price: money.Yen(1260), Note: words.T("shop.level.note.from", "Count", 3), Current: true}},
 			LevelsCaption: words.T("shop.buy.levels"),
-			Reasons:       reasons(), Total: money.Yen(4430), TotalLabel: words.T("shop.buy.total.each"),
-			FreeShipping: &shop.FreeShipping{Missing: money.Yen(1220), Goods: money.Yen(3780), Threshold: money.Yen(5000)},
+			Sums:          []shop.Sum{{Label: words.T("shop.buy.total.each"), Reasons: reasons(), Total: money.Yen(4430)}},
+			FreeShipping:  &shop.FreeShipping{Missing: money.Yen(1220), Goods: money.Yen(3780), Threshold: money.Yen(5000)},
 		},
 		Coming: []shop.Coming{{N: 1, Date: day(2026, 12, 5), Amount: money.Yen(4430)}, {N: 2, Date: day(2027, 1, 5), Amount: money.Yen(4430), Deadline: closes(2026, 12, 31)}, {N: 3, Date: day(2027, 2, 5), Amount: money.Yen(4430), Deadline: closes(2027, 1, 31)}},
 	}
@@ -158,7 +158,8 @@ func trialProduct(b page.Base, words *i18n.Localizer) shop.ProductPage {
 	p.Name, p.NameOf, p.Options, p.Tastes, p.Pictures = longName, "ja", nil, nil, nil
 	p.Buy.First, p.Buy.Benefit, p.Buy.SoldOut = yen(500), "", true
 	p.Buy.StockNote = words.T("shop.buy.stock.expected", "Date", day(2026, 12, 14))
-	p.Buy.Later, p.Buy.LaterReasons, p.Buy.MinimumTotal = yen(1670), reasons(), yen(16220)
+	p.Buy.Sums = append(p.Buy.Sums, shop.Sum{Label: words.T("shop.buy.boxes", "From", 2, "Until", 3), Reasons: reasons(), Total: money.Yen(1670)})
+	p.Buy.MinimumTotal = yen(16220)
 	p.Buy.Quantity = page.Field{Value: "99", Error: "1回にお求めいただけるのは20点までです。"}
 	p.Plan = &shop.PlanTerms{Minimum: 4, GraceDays: 10}
 	return p
@@ -177,8 +178,8 @@ func confirm(b page.Base, words *i18n.Localizer) shop.ConfirmPage {
 		Base: b, Items: []page.Item{item}, Total: money.Yen(980), Reasons: []page.Line{{Label: "商品代金", Amount: money.Yen(980)}, {Label: "送料", Amount: money.Yen(0)}},
 		Agreements: []shop.Agreement{{
 			Name: item.Name, Quantity: "1瓶（30日分）", Cycle: calendar.Cycle{Every: 30, Unit: calendar.UnitDay}, Minimum: 4, MinimumNote: "（合計4瓶・120日分）",
-			Boxes: []shop.Box{first, second, later}, MinimumTotal: yen(16220), MinimumSum: words.T("shop.confirm.sum.first", "First", money.Yen(980), "Later", money.Yen(5080), "Count", 3),
-			YearBoxes: 13, YearTotal: yen(61940), YearSum: words.T("shop.confirm.sum.first", "First", money.Yen(980), "Later", money.Yen(5080), "Count", 12),
+			Boxes: []shop.Box{first, second, later}, MinimumTotal: yen(16220), MinimumSum: words.T("shop.confirm.sum.part", "Each", money.Yen(5080), "Count", 3),
+			YearBoxes: 13, YearTotal: yen(61940), YearSum: words.T("shop.confirm.sum.part", "Each", money.Yen(5080), "Count", 12),
 			Note:     "4回目は3月5日（金）にお届けします。変更・解約の締切は2月23日（火）24時、お支払い日は2月24日（水）です。",
 			CancelBy: words.T("shop.confirm.cancel.rule", "Days", 10), EarlyEnd: []string{words.T("shop.confirm.cancel.end", "Count", 4), words.T("shop.confirm.cancel.now", "Amount", money.Yen(4100))},
 			EarlyEndNote: words.T("shop.confirm.cancel.defect", "Count", 4),
