@@ -20,7 +20,7 @@ type Adoption struct {
 //
 // A delivery whose deadline had passed by cutover is the other cart's: it is
 // skipped here (CauseCutover), nothing is charged for it, and the slots after it
-// are planned. Where the card was failing there, the next delivery is blocked
+// are planned. Where the card was failing there, the first of those is blocked
 // (CauseCardFailed) until there is another card. One that is paused or ended has
 // no deliveries.
 //
@@ -31,37 +31,40 @@ func Adopt(in Input, cardFailed bool, cutover time.Time) (Adoption, error) {
 	if s.State != subscription.StateActive {
 		return Adoption{Subscription: s}, nil
 	}
+	if !s.Cycle.Valid() {
+		return Adoption{}, calendar.ErrMalformedCycle // its slots would never reach the cut-over
+	}
 	zone, ok := zoneOf(in)
 	if !ok {
 		return Adoption{}, fault.New(fault.Invalid, "fault.shipping.no_zone")
 	}
+	terms := in.Settings.Terms(in.Zone, s.GraceDays, zone.TransitDays)
 	out := Outcome{LastSlot: s.LastSlot}
-	counting := s
-	if cardFailed {
-		planned, feasible := calendar.Plan(s.Anchor, in.Settings.Terms(in.Zone, s.GraceDays, zone.TransitDays))
+	next := subscription.Delivery{}
+	for {
+		planned, feasible := calendar.Plan(s.Cycle.Slot(s.Anchor, out.LastSlot+1), terms)
 		if !feasible {
 			return Adoption{}, fault.New(fault.Invalid, "fault.shipping.closed")
 		}
-		blocked := subscription.FromPlanned(s.ID, out.LastSlot+1, planned)
-		blocked.State, blocked.Cause = subscription.DeliveryBlocked, subscription.CauseCardFailed
-		priced, err := PriceBox(in, s.BoxOf(0), blocked.ShippingDate)
+		next = subscription.FromPlanned(s.ID, out.LastSlot+1, planned)
+		if planned.Deadline.After(cutover) {
+			break
+		}
+		next.State, next.Cause = subscription.DeliverySkipped, subscription.CauseCutover
+		out.Planned, out.LastSlot = append(out.Planned, next), next.Slot
+	}
+	counting := s
+	if cardFailed {
+		priced, err := PriceBox(in, s.BoxOf(0), next.ShippingDate)
 		if err != nil {
 			return Adoption{}, err
 		}
-		blocked.Quoted = priced.Total
-		out.Planned, out.LastSlot = append(out.Planned, blocked), blocked.Slot
+		next.State, next.Cause, next.Quoted = subscription.DeliveryBlocked, subscription.CauseCardFailed, priced.Total
+		out.Planned, out.LastSlot = append(out.Planned, next), next.Slot
 		counting.BoxesOrdered++ // it waits, and comes before those planned now
 	}
 	if err := planAhead(in, counting, 0, cutover, &out); err != nil {
 		return Adoption{}, err
-	}
-	for i, d := range out.Planned {
-		if d.State == subscription.DeliverySkipped {
-			out.Planned[i].Cause = subscription.CauseCutover
-		}
-	}
-	if earliest(out.Planned).IsZero() {
-		return Adoption{}, fault.New(fault.Invalid, "fault.shipping.closed")
 	}
 	s.LastSlot = out.LastSlot
 	return Adoption{Subscription: s, Deliveries: out.Planned, NextDue: earliest(out.Planned)}, nil
