@@ -15,34 +15,15 @@ import (
 	"github.com/teiki-commerce/teiki/internal/i18n"
 )
 
-// SimulationWords are the names of a simulation's columns.
-func SimulationWords(words *i18n.Localizer) simulation.Words {
-	return simulation.Words{
-		Column: func(key string) string { return words.T("simulation.column." + key) },
-		Event:  func(event string) string { return wordOr(words, "console.event."+event, event) },
-		Alert:  func(kind string) string { return wordOr(words, "alert."+kind+".title", kind) },
-		State:  func(state string) string { return words.T("state.delivery." + state) },
-	}
-}
-
-// wordOr is the text of a key, or the bare word where the catalogue has none: a
-// new kind of mail must not hide its figure.
-func wordOr(words *i18n.Localizer, key, bare string) string {
-	if words.Has(key) {
-		return words.T(key)
-	}
-	return bare
-}
-
 // WriteSimulationCSV writes a row a day.
 func WriteSimulationCSV(w io.Writer, r simulation.Result, words *i18n.Localizer) error {
-	return csv.NewWriter(w).WriteAll(r.Table(SimulationWords(words)))
+	return csv.NewWriter(w).WriteAll(r.Table(words.Simulation()))
 }
 
 // PrintSimulation writes a simulation for people: the totals by month, then by
 // day, what is left of the goods, and what was mailed and alerted.
 func PrintSimulation(w io.Writer, shop string, r simulation.Result, words *i18n.Localizer) error {
-	p := &simulationPrinter{result: r, words: words, names: SimulationWords(words)}
+	p := &simulationPrinter{result: r, words: words, names: words.Simulation()}
 	p.line(words.T("simulation.heading", "Store", shop, "From", words.DateYear(r.From), "To", words.DateYear(r.To)))
 	p.line(words.T("simulation.assumption", "Declined", words.Percent(r.Cards.Declined),
 		"Authentication", words.Percent(r.Cards.Authentication), "Missing", words.Percent(r.Cards.Missing)))
