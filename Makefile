@@ -1,5 +1,6 @@
 # make test   everything a change must pass, on a fresh Debian machine with Go
 # make demo   the shop with a simulated payment gateway and a mail box inside
+# make pictures   takes the pictures of docs/tour.md anew, from such a demo
 
 GO ?= go
 LINT = $(GO) tool -modfile=tools/go.mod
@@ -7,7 +8,7 @@ LINT = $(GO) tool -modfile=tools/go.mod
 # The steps of a test run stand in order: what fails fast comes first.
 .NOTPARALLEL:
 
-.PHONY: test tools lint fmt unit rules build demo
+.PHONY: test tools lint fmt unit rules build demo pictures
 
 test: tools lint unit
 
@@ -34,3 +35,6 @@ build:
 
 demo:
 	$(GO) run ./cmd/teiki demo
+
+pictures:
+	$(GO) test -count=1 ./internal/web/browsertest -run TestPagesOfARunningBusiness -args -pictures $(CURDIR)/docs/pictures

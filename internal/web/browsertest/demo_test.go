@@ -30,11 +30,19 @@ type shop struct {
 	lang string // prefix of the pages: "" or "/en"
 }
 
+// open starts a demo that nobody has bought in yet, and a browser at it.
 func open(t *testing.T, screen browsertest.Screen, lang string) *shop {
 	t.Helper()
+	return &shop{Page: browsertest.New(t, screen), t: t, at: start(t, app.Demo{Empty: true}), lang: lang}
+}
+
+// start runs a demo in a folder of its own.
+func start(t *testing.T, c app.Demo) app.Addresses {
+	t.Helper()
+	c.Listen, c.Data = "127.0.0.1:0", t.TempDir()
 	t.Setenv("TEIKI_INSTANCE_SECRET", strings.Repeat("07", 32))
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	at, wait, err := app.Demo{Listen: "127.0.0.1:0", Data: t.TempDir(), Empty: true}.Start(ctx)
+	at, wait, err := c.Start(ctx)
 	if err != nil {
 		stop()
 		t.Fatalf("start the demo: %v", err)
@@ -45,7 +53,7 @@ func open(t *testing.T, screen browsertest.Screen, lang string) *shop {
 			t.Errorf("stop the demo: %v", err)
 		}
 	})
-	return &shop{Page: browsertest.New(t, screen), t: t, at: at, lang: lang}
+	return at
 }
 
 func (s *shop) visit(path string) { s.Visit(s.at.Shop + s.lang + path) }
