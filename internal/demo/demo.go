@@ -77,7 +77,7 @@ const firstSubscription = 500_001
 
 func (s seeder) store(ctx context.Context) error {
 	err := db.InsertStore(ctx, s.tx, store.Store{
-		ID: StoreID, Slug: "hibari", Currency: "JPY", Zone: "Asia/Tokyo", Open: true, Demo: true,
+		ID: StoreID, Slug: "hibari", Currency: currency, Zone: "Asia/Tokyo", Open: true, Demo: true,
 	}, s.now)
 	if err != nil {
 		return err

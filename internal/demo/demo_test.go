@@ -131,6 +131,9 @@ func TestEveryProductIsReadyForTheShelf(t *testing.T) {
 				if !own || text.Name == "" || text.Summary == "" || text.Description == "" {
 					t.Errorf("%s has no text in %s: %+v", p.Code, lang, text)
 				}
+				if p.Plan != nil && text.Plan == "" {
+					t.Errorf("%s does not say in %s how its subscription works", p.Code, lang)
+				}
 				if !catalogues.For(lang).Has("category." + p.Category) {
 					t.Errorf("%s: category %q has no name in %s", p.Code, p.Category, lang)
 				}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
+	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/flow/importcsv"
 )
@@ -26,16 +27,27 @@ var goodsFile []byte
 //go:embed goods.json
 var dressFile []byte
 
+// currency is the shop's.
+const currency money.Currency = "JPY"
+
 // dress is what goods.json says of one product.
 type dress struct {
-	Code        string                       `json:"code"`
-	Category    string                       `json:"category"`
-	Picture     string                       `json:"picture"`
-	Pictures    map[string]string            `json:"pictures"`     // of variants, by SKU
-	FixedCounts []int                        `json:"fixed_counts"` // of the plan
-	OnlyFixed   bool                         `json:"only_fixed"`   // no "until cancelled"
-	Options     []map[string]string          `json:"options"`      // names by language
-	Texts       map[string]map[string]string `json:"texts"`        // name, summary, description by language
+	Code        string            `json:"code"`
+	Category    string            `json:"category"`
+	Picture     string            `json:"picture"`
+	Pictures    map[string]string `json:"pictures"`     // of variants, by SKU
+	FixedCounts []int             `json:"fixed_counts"` // of the plan
+	OnlyFixed   bool              `json:"only_fixed"`   // no "until cancelled"
+	// Discounts and postage of the plan, and the tiers of those who buy once.
+	VolumeTiers    []catalog.VolumeTier    `json:"volume_tiers"`
+	CountDiscounts []catalog.CountDiscount `json:"count_discounts"`
+	Shipping       catalog.ShippingRule    `json:"shipping"`
+	FreeBox        int                     `json:"free_box"`
+	OnceTiers      []catalog.VolumeTier    `json:"once_tiers"`
+
+	Trial   map[string]int64             `json:"trial"`   // trial prices by SKU, in yen
+	Options []map[string]string          `json:"options"` // names by language
+	Texts   map[string]map[string]string `json:"texts"`   // name, summary, description, plan by language
 }
 
 // wardrobe is goods.json.
@@ -87,10 +99,19 @@ func (s seeder) goods(ctx context.Context) error {
 func (w wardrobe) dress(p catalog.Product, d dress) catalog.Product {
 	p.Category, p.Picture = d.Category, d.Picture
 	for i := range p.Variants {
-		p.Variants[i].Picture = d.Pictures[p.Variants[i].SKU]
+		v := &p.Variants[i]
+		v.Picture = d.Pictures[v.SKU]
+		price := v.Prices[currency]
+		price.Trial = d.Trial[v.SKU]
+		v.Prices[currency] = price
 	}
+	p.VolumeTiers = d.OnceTiers
 	if p.Plan != nil {
 		p.Plan.FixedCounts, p.Plan.UntilCancelled = d.FixedCounts, !d.OnlyFixed
+		p.Plan.VolumeTiers, p.Plan.CountDiscounts, p.Plan.FreeBox = d.VolumeTiers, d.CountDiscounts, d.FreeBox
+		if d.Shipping != "" {
+			p.Plan.Shipping = d.Shipping
+		}
 	}
 	for i := range p.Options {
 		if i < len(d.Options) {
@@ -105,7 +126,7 @@ func (w wardrobe) dress(p catalog.Product, d dress) catalog.Product {
 		if name := words["name"]; name != "" {
 			text.Name = name
 		}
-		text.Summary, text.Description = words["summary"], words["description"]
+		text.Summary, text.Description, text.Plan = words["summary"], words["description"], words["plan"]
 		p.Texts[lang] = text
 	}
 	return p

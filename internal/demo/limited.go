@@ -54,7 +54,7 @@ func limited() catalog.Product {
 		Code: limitedCode, Slug: "hb-kenya", Status: catalog.StatusOnSale, Category: "beans", TaxClass: tax.Reduced,
 		Picture: "goods/bag-kenya.svg", Plan: &plan,
 		Variants: []catalog.Variant{{
-			SKU: limitedSKU, WeightGrams: 230, Prices: map[money.Currency]catalog.Price{"JPY": {Regular: 1_980, Subscription: 1_780}},
+			SKU: limitedSKU, WeightGrams: 230, Prices: map[money.Currency]catalog.Price{currency: {Regular: 1_980, Subscription: 1_780}},
 		}},
 		Texts: map[string]catalog.Text{
 			"ja": {
