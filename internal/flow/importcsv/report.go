@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/i18n"
@@ -102,9 +103,14 @@ func (f Finding) text(words *i18n.Localizer) string {
 // maxShown is how much of a cell a report repeats.
 const maxShown = 60
 
-// shown keeps a finding on one line.
+// shown keeps a finding on one line, and in its direction.
 func shown(value string) string {
-	value = strings.ReplaceAll(value, "\n", "⏎")
+	value = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ReplaceAll(value, "\n", "⏎"))
 	if text := []rune(value); len(text) > maxShown {
 		value = string(text[:maxShown]) + "…"
 	}
