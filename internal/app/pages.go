@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/demo"
 	"github.com/teiki-commerce/teiki/internal/web"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/redirect"
@@ -73,8 +74,12 @@ func (l *demoLinks) bar(r *http.Request) *page.Demo {
 	zone := reqctx.Shop(r.Context()).Location
 	d := &page.Demo{
 		Clock: loc.DateTime(l.house.Clock.Now(), zone), ForwardURL: forwardPath, DeadlineURL: deadlinePath,
-		MailboxURL: l.mails + "/", LedgerURL: l.sim + "/_sim/ledger?format=html", ConsoleURL: "/admin",
-		Return: reqctx.Lang(r.Context()).URL(r.URL.Path),
+		MailboxURL: l.mails + "/", LedgerURL: l.sim + "/_sim/ledger?format=html",
+		Return: reqctx.Lang(r.Context()).URL(r.URL.Path), ConsoleURL: "/admin",
+		CustomerMail: demo.CustomerMail, StaffMail: demo.OwnerMail, Password: demoPassword,
+	}
+	if r.URL.Path == d.ConsoleURL || strings.HasPrefix(r.URL.Path, d.ConsoleURL+"/") {
+		d.ConsoleURL, d.ShopURL = "", "/"
 	}
 	next, ok, err := l.clock.NextDeadline(r.Context())
 	if err != nil {

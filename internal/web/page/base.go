@@ -102,7 +102,11 @@ type Demo struct {
 	DeadlineURL string
 	MailboxURL  string
 	LedgerURL   string
-	ConsoleURL  string
+	// ConsoleURL leads to the console from the shop, ShopURL back; one is set.
+	ConsoleURL string
+	ShopURL    string
 	// Return is the page to come back to after the clock has moved.
 	Return string
+	// Who may log in to try the demo, all with one password.
+	CustomerMail, StaffMail, Password string
 }
