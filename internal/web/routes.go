@@ -2,6 +2,7 @@ package web
 
 import (
 	"github.com/teiki-commerce/teiki/internal/core/staff"
+	"github.com/teiki-commerce/teiki/internal/web/console"
 	"github.com/teiki-commerce/teiki/internal/web/mypage"
 )
 
@@ -87,6 +88,26 @@ func (s *server) routes() []Route {
 		{"GET /admin/subscriptions", Staff, staff.RoleViewer, ofStore, s.console.Subscriptions},
 		{"GET /admin/subscriptions/{number}", Staff, staff.RoleViewer, ofStore, s.console.Subscription},
 		{"GET /admin/subscriptions/{number}/terms", Staff, staff.RoleViewer, ofStore, s.console.Terms},
+		{"GET /admin/subscriptions/{number}/put-off", Staff, staff.RoleOperator, ofStore, s.console.ShowChange(console.ChangePutOff)},
+		{"POST /admin/subscriptions/{number}/put-off", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangePutOff)},
+		{"GET /admin/subscriptions/{number}/skip", Staff, staff.RoleOperator, ofStore, s.console.ShowChange(console.ChangeSkip)},
+		{"POST /admin/subscriptions/{number}/skip", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangeSkip)},
+		{"GET /admin/subscriptions/{number}/quantity", Staff, staff.RoleOperator, ofStore, s.console.ShowChange(console.ChangeQuantity)},
+		{"POST /admin/subscriptions/{number}/quantity", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangeQuantity)},
+		{"GET /admin/subscriptions/{number}/pause", Staff, staff.RoleOperator, ofStore, s.console.ShowChange(console.ChangePause)},
+		{"POST /admin/subscriptions/{number}/pause", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangePause)},
+		{"GET /admin/subscriptions/{number}/resume", Staff, staff.RoleOperator, ofStore, s.console.ShowChange(console.ChangeResume)},
+		{"POST /admin/subscriptions/{number}/resume", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangeResume)},
+		{"GET /admin/subscriptions/{number}/cancel", Staff, staff.RoleOperator, ofStore, s.console.ShowChange(console.ChangeCancel)},
+		{"POST /admin/subscriptions/{number}/cancel", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangeCancel)},
+		{"GET /admin/subscriptions/{number}/take-back", Staff, staff.RoleOperator, ofStore, s.console.ShowChange(console.ChangeTakeBack)},
+		{"POST /admin/subscriptions/{number}/take-back", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangeTakeBack)},
+		{"GET /admin/subscriptions/{number}/cod", Staff, staff.RoleOperator, ofStore, s.console.ShowChange(console.ChangeCOD)},
+		{"POST /admin/subscriptions/{number}/cod", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangeCOD)},
+		{"GET /admin/subscriptions/{number}/take-over", Staff, staff.RoleOperator, ofStore, s.console.ShowChange(console.ChangeTakeOver)},
+		{"POST /admin/subscriptions/{number}/take-over", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangeTakeOver)},
+		{"GET /admin/subscriptions/{number}/elsewhere", Staff, staff.RoleOperator, ofStore, s.console.ShowChange(console.ChangeElsewhere)},
+		{"POST /admin/subscriptions/{number}/elsewhere", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangeElsewhere)},
 		{"GET /admin/customers", Staff, staff.RoleViewer, ofStore, s.console.Customers},
 		{"GET /admin/customers/{id}", Staff, staff.RoleViewer, ofStore, s.console.Customer},
 		{"GET /admin/conversations", Staff, staff.RoleViewer, ofStore, s.console.Conversations},
@@ -103,7 +124,15 @@ func (s *server) routes() []Route {
 		{"POST /admin/settings", Staff, staff.RoleManager, ofStore, s.console.SaveSettings},
 		{"POST /admin/settings/open", Staff, staff.RoleManager, ofStore, s.console.OpenStore},
 		{"POST /admin/settings/close", Staff, staff.RoleManager, ofStore, s.console.CloseStore},
+		{"GET /admin/simulations", Staff, staff.RoleViewer, ofStore, s.console.Simulations},
+		{"POST /admin/simulations", Staff, staff.RoleManager, ofStore, s.console.StartSimulation},
+		{"GET /admin/simulations/{id}", Staff, staff.RoleViewer, ofStore, s.console.Simulation},
+		{"GET /admin/simulations/{id}/csv", Staff, staff.RoleViewer, ofStore, s.console.SimulationCSV},
+		{"POST /admin/simulations/{id}/stop", Staff, staff.RoleManager, ofStore, s.console.StopSimulation},
 		{"GET /admin/alerts", Staff, staff.RoleViewer, ofStore, s.console.Alerts},
+		{"GET /admin/alerts/{id}/retry", Staff, staff.RoleOperator, ofStore, s.console.AskRetry},
+		{"GET /admin/alerts/{id}/link", Staff, staff.RoleOperator, ofStore, s.console.AskLink},
+		{"POST /admin/alerts/{id}/link", Staff, staff.RoleOperator, ofStore, s.console.SendLink},
 		{"POST /admin/alerts/{id}/retry", Staff, staff.RoleOperator, ofStore, s.console.RetryAlert},
 		{"POST /admin/alerts/{id}/resolve", Staff, staff.RoleOperator, ofStore, s.console.ResolveAlert},
 

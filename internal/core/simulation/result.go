@@ -82,7 +82,7 @@ type Good struct {
 func (r Result) Total() Figures {
 	var f Figures
 	for _, d := range r.Days {
-		f.add(d.Figures)
+		f.Add(d.Figures)
 	}
 	return f
 }
@@ -95,7 +95,7 @@ func (r Result) Months() []Day {
 		if n := len(list); n == 0 || list[n-1].Date.Month != d.Date.Month || list[n-1].Date.Year != d.Date.Year {
 			list = append(list, Day{Date: d.Date})
 		}
-		list[len(list)-1].add(d.Figures)
+		list[len(list)-1].Add(d.Figures)
 	}
 	return list
 }
@@ -106,7 +106,8 @@ func (s *Sum) Add(o Sum) {
 	s.Total += o.Total
 }
 
-func (f *Figures) add(o Figures) {
+// Add adds the figures of further days.
+func (f *Figures) Add(o Figures) {
 	f.Orders.Add(o.Orders)
 	f.Renewals.Add(o.Renewals)
 	f.COD.Add(o.COD)

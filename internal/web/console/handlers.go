@@ -79,6 +79,7 @@ var rooms = []struct {
 	{"console.room.sales", "console.room.customers", customersPath, "people", staff.RoleViewer},
 	{"console.room.sales", "console.room.conversations", conversationsPath, "mail", staff.RoleViewer},
 	{"console.room.catalogue", "console.room.products", "/admin/products", "tag", staff.RoleViewer},
+	{"console.room.catalogue", "simulation.title", simulationsPath, "chart", staff.RoleViewer},
 	{"console.room.site", "console.room.shop", "/", "link", staff.RoleViewer},
 	{"console.room.site", "settings.title", settingsPath, "settings", staff.RoleManager},
 }

@@ -12,3 +12,22 @@
     seek.select();
   });
 })();
+
+// A page that waits for something is read anew until it no longer does. The link
+// beside it does the same without this.
+(() => {
+  const pause = 2000;
+  const again = async () => {
+    if (!document.querySelector("[data-refresh]")) return;
+    try {
+      const answer = await fetch(location.href);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById("main");
+      if (answer.ok && fresh) document.getElementById("main").replaceWith(document.adoptNode(fresh));
+    } catch {
+      // away for a moment: the next try may find it
+    }
+    setTimeout(again, pause);
+  };
+  if (document.querySelector("[data-refresh]")) setTimeout(again, pause);
+})();
