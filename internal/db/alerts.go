@@ -136,3 +136,36 @@ func ResolveAlert(ctx context.Context, tx Tx, storeID int64, id ident.ID, versio
 		WHERE store_id = ? AND id = ? AND version = ? AND resolved_at IS NULL`, at(now), storeID, uid(id), version)
 	return hit(result, err, ErrStale, "resolve alert")
 }
+
+type slotRow struct {
+	ID      uid
+	OrderID uid
+	Slot    int
+}
+
+// SlotsOf tells the slots of deliveries, by their ids, and of the deliveries that
+// orders carry, by the orders' ids: of several in one order the first.
+func SlotsOf(ctx context.Context, c Conn, storeID int64, deliveryIDs, orderIDs []ident.ID) (map[ident.ID]int, error) {
+	slots := make(map[ident.ID]int, len(deliveryIDs)+len(orderIDs))
+	read := func(column string, ids []ident.ID) error {
+		if len(ids) == 0 {
+			return nil
+		}
+		rows, err := selectInto[slotRow](ctx, c, "SELECT id, order_id, slot FROM deliveries WHERE store_id = ? AND "+column+
+			" IN (?) ORDER BY slot DESC", storeID, in(uids(ids)))
+		if err != nil {
+			return fmt.Errorf("read slots: %w", err)
+		}
+		for _, r := range rows {
+			slots[ident.ID(r.ID)] = r.Slot
+			if column == "order_id" {
+				slots[ident.ID(r.OrderID)] = r.Slot
+			}
+		}
+		return nil
+	}
+	if err := read("id", deliveryIDs); err != nil {
+		return nil, err
+	}
+	return slots, read("order_id", orderIDs)
+}

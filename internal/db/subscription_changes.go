@@ -14,8 +14,8 @@ import (
 // two wins. ErrStale when it changed meanwhile.
 func ChangeSubscription(ctx context.Context, tx Tx, storeID int64, s subscription.Subscription, nextDue time.Time) error {
 	result, err := tx.ExecContext(ctx, `UPDATE subscriptions SET state = ?, anchor = ?, count = ?, boxes_ordered = ?,
-		last_slot = ?, next_due = ?, version = version + 1 WHERE store_id = ? AND id = ? AND version = ?`,
-		string(s.State), day(s.Anchor), s.Count, s.BoxesOrdered, s.LastSlot, at(nextDue), storeID, uid(s.ID), s.Version)
+		pays = ?, last_slot = ?, next_due = ?, version = version + 1 WHERE store_id = ? AND id = ? AND version = ?`,
+		string(s.State), day(s.Anchor), s.Count, s.BoxesOrdered, s.Pays, s.LastSlot, at(nextDue), storeID, uid(s.ID), s.Version)
 	return hit(result, err, ErrStale, "change subscription")
 }
 

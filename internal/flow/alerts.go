@@ -21,6 +21,9 @@ func (f *Flow) RetryAlert(ctx context.Context, storeID int64, actor audit.Actor,
 	if err != nil {
 		return err
 	}
+	if !a.Kind.Has(alert.WayRetry) {
+		return fault.New(fault.Conflict, "fault.alert.no_retry")
+	}
 	now := f.Now()
 	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		if err := db.ResolveAlert(ctx, tx, storeID, alertID, version, now); err != nil {
@@ -38,7 +41,7 @@ func (f *Flow) RetryAlert(ctx context.Context, storeID int64, actor audit.Actor,
 func (f *Flow) retry(ctx context.Context, tx db.Tx, storeID int64, a alert.Alert) error {
 	now := f.Now()
 	switch a.Kind {
-	case alert.KindPaymentFailed, alert.KindAuthentication, alert.KindPaymentUnclear, alert.KindPaymentRefused:
+	case alert.KindPaymentFailed, alert.KindPaymentUnclear, alert.KindPaymentRefused:
 		payments, err := db.PaymentsOfOrders(ctx, tx, storeID, []ident.ID{a.OrderID})
 		if err != nil {
 			return err
@@ -66,21 +69,9 @@ func (f *Flow) retry(ctx context.Context, tx db.Tx, storeID int64, a alert.Alert
 		return db.WakeSubscriptions(ctx, tx, storeID, []ident.ID{a.SubscriptionID}, now)
 	case alert.KindCutover:
 		return f.takeOver(ctx, tx, storeID, a)
-	case alert.KindMissed, alert.KindLateMoney, alert.KindStockSkipped, alert.KindStockRest,
-		alert.KindPriceCard, alert.KindPriceNearby:
+	default: // the other kinds have no such way out
 	}
 	return fault.New(fault.Conflict, "fault.alert.no_retry")
-}
-
-// Retryable reports whether an alert has a retry button.
-func Retryable(k alert.Kind) bool {
-	switch k {
-	case alert.KindMissed, alert.KindLateMoney, alert.KindStockSkipped, alert.KindStockRest,
-		alert.KindPriceCard, alert.KindPriceNearby:
-		return false
-	default:
-		return true
-	}
 }
 
 // ResolveAlert is staff saying that the matter is dealt with. Of a delivery that

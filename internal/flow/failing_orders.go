@@ -178,7 +178,7 @@ func (f *Flow) takeBack(ctx context.Context, tx db.Tx, storeID int64, list []fai
 		return err
 	}
 	for i, p := range locked {
-		if !held[p.ID] || !declined(p) {
+		if !held[p.ID] || (!declined(p) && p.State != payment.StateCODDue) {
 			return fault.New(fault.Conflict, "fault.subscription.charging")
 		}
 		locked[i].State, locked[i].NextAt = payment.StateVoid, time.Time{}

@@ -1,24 +1,16 @@
 package console
 
 import (
-	"context"
 	"net/http"
-	"strconv"
 
 	"github.com/teiki-commerce/teiki/internal/core/alert"
-	"github.com/teiki-commerce/teiki/internal/core/audit"
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/customer"
-	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 	"github.com/teiki-commerce/teiki/internal/db"
-	"github.com/teiki-commerce/teiki/internal/flow"
-	"github.com/teiki-commerce/teiki/internal/web/redirect"
-	"github.com/teiki-commerce/teiki/internal/web/reqctx"
-	"github.com/teiki-commerce/teiki/internal/web/session"
 )
 
 // Alerts lists what needs attention.
@@ -43,50 +35,13 @@ func (h *Handlers) Alerts(w http.ResponseWriter, r *http.Request) error {
 	return v.show(w, http.StatusOK, "alerts", p)
 }
 
-// RetryAlert tries again what an alert is about.
-func (h *Handlers) RetryAlert(w http.ResponseWriter, r *http.Request) error {
-	return h.solve(w, r, h.Flow.RetryAlert, "console.alert.retried")
-}
-
-// ResolveAlert is a person saying that the matter is dealt with.
-func (h *Handlers) ResolveAlert(w http.ResponseWriter, r *http.Request) error {
-	return h.solve(w, r, h.Flow.ResolveAlert, "console.alert.resolved")
-}
-
-// solve does one of the two and goes back to the page that the button stood on.
-// That it could not be done is said there too.
-func (h *Handlers) solve(w http.ResponseWriter, r *http.Request,
-	do func(context.Context, int64, audit.Actor, ident.ID, int64) error, done string,
-) error {
-	v := h.enter(r)
-	id, err := ident.Parse(r.PathValue("id"))
-	if err != nil {
-		return fault.New(fault.NotFound, "fault.not_found")
-	}
-	version, err := strconv.ParseInt(r.PostFormValue("version"), 10, 64)
-	if err != nil {
-		return fault.New(fault.Invalid, "fault.invalid")
-	}
-	err = do(v.ctx, v.shop.ID, reqctx.Actor(v.ctx), id, version)
-	switch faults := fault.All(err); {
-	case err == nil:
-		session.AddFlash(v.ctx, "ok", v.words.T(done))
-		if h.Wake != nil {
-			h.Wake()
-		}
-	case len(faults) > 0 && faults[0].Code == fault.Conflict:
-		session.AddFlash(v.ctx, "error", v.words.Fault(faults[0]))
-	default:
-		return err
-	}
-	return redirect.To(w, r, redirect.Local(r.PostFormValue("return"), "/admin/alerts"))
-}
-
 // alertIcons by kind; the others show a warning.
 var alertIcons = map[alert.Kind]string{
 	alert.KindPaymentFailed: "card", alert.KindAuthentication: "lock", alert.KindPaymentUnclear: "search",
 	alert.KindPaymentRefused: "card", alert.KindStockOut: "box", alert.KindProductEnded: "tag", alert.KindNoCard: "card",
 	alert.KindNoZone: "truck", alert.KindMissed: "clock", alert.KindLateMoney: "yen", alert.KindMailRefused: "mail",
+	alert.KindCardFailed: "card", alert.KindCutover: "swap", alert.KindStockSkipped: "box", alert.KindStockRest: "box",
+	alert.KindPriceCard: "yen", alert.KindPriceNearby: "yen",
 }
 
 // alertFacts are what alerts are about, read in a fixed number of queries.
@@ -94,6 +49,7 @@ type alertFacts struct {
 	orders        map[ident.ID]order.Order
 	subscriptions map[ident.ID]subscription.Subscription
 	customers     map[ident.ID]customer.Customer
+	slots         map[ident.ID]int // of the delivery, by its id and by its order's
 }
 
 // alerts words alerts for a page to come back to.
@@ -106,16 +62,21 @@ func (v *visit) alerts(list []alert.Alert, back string) ([]Alert, error) {
 	filled := false
 	for i, a := range list {
 		worded[i] = v.alert(a, facts, back)
-		worded[i].First = worded[i].Retry && !filled
-		filled = filled || worded[i].Retry
+		// one filled button a page: the first that solves something
+		if !filled && len(worded[i].Ways) > 0 && !worded[i].Ways[0].Done {
+			worded[i].Ways[0].Main, filled = true, true
+		}
 	}
 	return worded, nil
 }
 
 func (v *visit) alertFacts(list []alert.Alert) (alertFacts, error) {
 	f := alertFacts{orders: map[ident.ID]order.Order{}, subscriptions: map[ident.ID]subscription.Subscription{}}
-	var orderIDs, subscriptionIDs, customerIDs []ident.ID
+	var orderIDs, subscriptionIDs, customerIDs, deliveryIDs []ident.ID
 	for _, a := range list {
+		if a.Noun == "delivery" {
+			deliveryIDs = append(deliveryIDs, a.SubjectID)
+		}
 		if !a.OrderID.IsZero() {
 			orderIDs = append(orderIDs, a.OrderID)
 		}
@@ -139,6 +100,9 @@ func (v *visit) alertFacts(list []alert.Alert) (alertFacts, error) {
 		f.subscriptions[s.ID] = s
 		customerIDs = append(customerIDs, s.CustomerID)
 	}
+	if f.slots, err = db.SlotsOf(v.ctx, v.db(), v.shop.ID, deliveryIDs, orderIDs); err != nil {
+		return f, err
+	}
 	f.customers, err = db.CustomersByIDs(v.ctx, v.db(), v.shop.ID, customerIDs)
 	return f, err
 }
@@ -147,8 +111,7 @@ func (v *visit) alert(a alert.Alert, facts alertFacts, back string) Alert {
 	worded := Alert{
 		ID: a.ID.String(), Version: a.Version, Icon: alertIcons[a.Kind], Tone: string(a.Kind.Severity()),
 		Title: v.words.T("alert." + string(a.Kind) + ".title"), Advice: v.words.T("alert." + string(a.Kind) + ".advice"),
-		When: v.when(a.At), Detail: v.alertDetail(a), Return: back,
-		Retry: v.mayAct() && flow.Retryable(a.Kind), Resolve: v.mayAct(),
+		When: v.when(a.At), Detail: v.alertDetail(a), Return: back, Ways: v.ways(a, facts, back),
 	}
 	if worded.Icon == "" {
 		worded.Icon = "warning"
@@ -163,6 +126,9 @@ func (v *visit) alert(a alert.Alert, facts alertFacts, back string) Alert {
 	}
 	if c, ok := facts.customers[buyer]; ok {
 		worded.About += " " + v.addressee(c)
+	}
+	for i := range worded.Ways {
+		worded.Ways[i].About = worded.About
 	}
 	return worded
 }

@@ -192,12 +192,15 @@ func TestADeclinedCardIsAnAlertThatStaffTryAgain(t *testing.T) {
 
 		doc := k.page(t, k.handlers.Alerts, "/admin/alerts")
 		has(t, doc, ".al", "カード決済が承認されませんでした", number, "𠮷田 花 様")
-		button := doc.Find(`button[formaction$="/retry"]`)
-		action, _ := button.Attr("formaction")
-		version, _ := doc.Find(`.al input[name="version"]`).Attr("value")
+		has(t, doc, ".al-do", "カード登録リンクを送る", "再決済", "代引に切り替え", "受注を取り消す", "対応済みにする")
+		asked, _ := doc.Find(`.al-do a[href*="/retry"]`).Attr("href")
+		action, _, _ := strings.Cut(asked, "?")
 		id := strings.TrimSuffix(strings.TrimPrefix(action, "/admin/alerts/"), "/retry")
 
 		before := len(k.Ledger(t).Charges)
+		ask := k.page(t, k.handlers.AskRetry, asked, "id", id)
+		has(t, ask, "main", "1,980円をすぐに請求します", number, "Visa 末尾0341", "1回")
+		version, _ := ask.Find(`input[name="version"]`).Attr("value")
 		form := url.Values{"version": {version}, "return": {"/admin/orders/" + number}}
 		w, err := k.ask(t, k.handlers.RetryAlert, http.MethodPost, action, form, "id", id)
 		if err != nil || w.Header().Get("Location") != "/admin/orders/"+number {

@@ -151,12 +151,38 @@ type Alert struct {
 	Path   string
 	Detail string
 	Amount *money.Amount
-	// Retry and Resolve say which buttons there are; First alone has the filled one.
-	Retry   bool
-	Resolve bool
-	First   bool
+	// Ways out, the one to try first at the head; none for who may only look.
+	Ways []AlertWay
 	// Return is the page to come back to.
 	Return string
+}
+
+// AlertWay is one way out of an alert: a link to the page that asks once more, or
+// where Post is set a button.
+type AlertWay struct {
+	Text string
+	Path string
+	// About says of which alert, for those who hear the page.
+	About string
+	Post  bool
+	Main  bool // the filled one
+	Done  bool // says that it is dealt with, and does nothing
+}
+
+// AlertPage asks once more before something is done about an alert.
+type AlertPage struct {
+	Base
+	Alert  Alert
+	Text   string
+	Facts  []Fact
+	Action string
+	Hidden []Hidden
+	Button string
+	Back   string
+	// Link is the address to pass on, empty where there is none; Mailed says that
+	// it can be mailed.
+	Link   string
+	Mailed bool
 }
 
 // OrdersPage is the one list of orders.
@@ -286,6 +312,7 @@ type SubscriptionPage struct {
 	Name       string
 	Subtitle   string
 	State      Tag
+	Acts       []Act
 	Alerts     []Alert
 	Next       *NextBox
 	Deliveries []Delivery
@@ -323,6 +350,7 @@ type Delivery struct {
 	OrderPath string
 	Total     money.Amount
 	Current   bool
+	Acts      []Act
 }
 
 // Attempt is one call to the gateway, with the order it was for.

@@ -68,12 +68,12 @@ func alerts(words *i18n.Localizer) []console.Alert {
 	}
 }
 
-// ways are buttons and links of an alert, the first of them filled.
+// ways are buttons and links of an alert.
 func ways(words *i18n.Localizer, names ...string) []console.AlertWay {
 	list := make([]console.AlertWay, len(names))
 	for i, n := range names {
 		list[i] = console.AlertWay{
-			Text: words.T("console.way." + n), Path: "/admin/alerts/1/" + n, About: "102277", Main: i == 0, Post: n == "resolve",
+			Text: words.T("console.way." + n), Path: "/admin/alerts/1/" + n, About: "102277", Main: n == "link", Post: n == "resolve",
 		}
 	}
 	return list

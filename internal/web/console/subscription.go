@@ -58,6 +58,7 @@ func (h *Handlers) Subscription(w http.ResponseWriter, r *http.Request) error {
 		Base: base, Number: s.Number, State: v.subscriptionTag(s.State),
 		Subtitle: v.words.T("console.subscription.subtitle", "Number", s.Number, "Cycle", v.words.Cycle(s.Cycle),
 			"Date", v.words.DateYear(calendar.DateOf(applied.In(v.shop.Location))), "Count", v.number(s.BoxesOrdered)),
+		Acts:       v.acts(s.Subscription, s.deliveries, s.product()),
 		Deliveries: v.deliveries(s), Months: v.months(s), Agreement: v.agreement(s),
 	}
 	if _, _, ok := readTerms(terms); ok {
@@ -115,6 +116,17 @@ func (v *visit) agreed(number string) (agreed, error) {
 	return s, err
 }
 
+// product is the one whose plan rules the subscription, an empty one where it is
+// gone.
+func (s agreed) product() catalog.Product {
+	for _, p := range s.products {
+		if p.ID == s.ProductID {
+			return p
+		}
+	}
+	return catalog.Product{}
+}
+
 // next is the delivery that the engine orders next.
 func (s agreed) next() (subscription.Delivery, bool) {
 	for _, d := range s.deliveries {
@@ -155,6 +167,7 @@ func (v *visit) deliveries(s agreed) []Delivery {
 		if o, ok := numbers[d.OrderID]; ok {
 			row.Order, row.OrderPath, row.Total = o.Number, orderPath(o.Number), money.Of(o.Total, o.Currency)
 		}
+		row.Acts = v.deliveryActs(s.Subscription, d, numbers[d.OrderID])
 		list = append(list, row)
 	}
 	return list[max(len(list)-deliveriesShown, 0):]
