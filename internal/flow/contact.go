@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
@@ -26,6 +27,9 @@ type ContactInput struct {
 	Mail       string
 	Body       string
 	Lang       i18n.Lang
+	// Key is of the form that was filled in: the same form sent twice is one
+	// message. Zero for a form without one.
+	Key ident.ID
 }
 
 // Contact keeps what somebody wrote, mails it to the shop and a receipt to the
@@ -40,6 +44,13 @@ func (f *Flow) Contact(ctx context.Context, in ContactInput) error {
 	faults.Add(place.CheckMail("mail", said.Mail, place.Required))
 	faults.Add(checkBody("body", said.Body))
 	if err := faults.Err(); err != nil {
+		return err
+	}
+	key := "contact:" + in.Key.String()
+	if in.Key.IsZero() {
+		key = "contact:" + said.ID.String()
+	}
+	if _, err := db.Answer(ctx, f.DB, in.StoreID, key); err == nil || !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
 	// a receipt goes to an address that nobody has proved to be theirs
@@ -59,6 +70,9 @@ func (f *Flow) Contact(ctx context.Context, in ContactInput) error {
 		mails = append(mails, f.contactMail("contact_received", said, shop.Profile.Mail, i18n.Ja))
 	}
 	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+		if first, _, err := db.Remember(ctx, tx, in.StoreID, key, said.ID.String(), said.At); err != nil || !first {
+			return err
+		}
 		if err := db.InsertConversation(ctx, tx, in.StoreID, said); err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -329,27 +328,41 @@ func (h *Handlers) ask(f *changeForm) error {
 	return nil
 }
 
+// askQuantity offers the numbers of every item; the effect below is of the one
+// that was chosen.
 func (h *Handlers) askQuantity(f *changeForm) {
 	words := h.Words(f.r)
-	form := &QuantityForm{Path: changePath(f.s.ID, KindQuantity)}
-	item := f.s.Items[max(slices.IndexFunc(f.s.Items, func(i subscription.Item) bool { return i.ID == f.chosen.item }), 0)]
-	chosen := f.chosen.quantity
-	if chosen == 0 {
-		chosen = item.Quantity
-	}
-	asked := QuantityItem{ID: item.ID.String(), Name: f.page.Name}
-	if p, ok := f.goods[item.VariantID]; ok {
-		asked.Name = p.Text(string(words.Lang())).Name
-		if p.Plan != nil {
-			for n := range p.Plan.MaxQuantity {
-				value := strconv.FormatInt(n+1, 10)
-				asked.Choices = append(asked.Choices, page.Choice{Value: value, Label: value, Selected: n+1 == chosen})
+	f.page.Quantity = &QuantityForm{Path: changePath(f.s.ID, KindQuantity)}
+	for i, item := range f.s.Items {
+		asked := QuantityItem{ID: item.ID.String(), Field: "quantity", Name: f.page.Name, Chosen: item.ID == f.chosen.item}
+		if i > 0 {
+			asked.Field += "-" + strconv.Itoa(i+1)
+		}
+		selected := item.Quantity
+		if asked.Chosen && f.chosen.quantity != 0 {
+			selected = f.chosen.quantity
+		}
+		if p, ok := f.goods[item.VariantID]; ok {
+			asked.Name = p.Text(string(words.Lang())).Name
+			if v, known := p.Variant(item.VariantID); known {
+				asked.Variant = p.OptionText(v, string(words.Lang()))
+			}
+			if p.Plan != nil {
+				asked.Choices = quantities(p.Plan.MaxQuantity, selected)
 			}
 		}
+		f.page.Quantity.Items = append(f.page.Quantity.Items, asked)
 	}
-	form.Items = append(form.Items, asked)
-	f.page.Quantity = form
 	f.page.Intro = words.T("mypage.change.quantity.intro")
+}
+
+func quantities(most, selected int64) []page.Choice {
+	list := make([]page.Choice, most)
+	for i := range list {
+		value := strconv.Itoa(i + 1)
+		list[i] = page.Choice{Value: value, Label: value, Selected: int64(i+1) == selected}
+	}
+	return list
 }
 
 func (h *Handlers) askHeld(f *changeForm) {

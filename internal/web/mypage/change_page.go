@@ -70,7 +70,10 @@ type QuantityForm struct {
 // QuantityItem is one item with the numbers to choose from.
 type QuantityItem struct {
 	ID      string
+	Field   string // id of the input
 	Name    string
+	Variant string
+	Chosen  bool // its effect is shown
 	Choices []page.Choice
 }
 

@@ -85,7 +85,9 @@ func rows(f *changeForm, shop flow.Shop, now time.Time) (coming, past []Delivery
 			waiting++
 			if running && row.Open {
 				slot := Hidden{"slot", strconv.Itoa(d.Slot)}
-				row.SkipPath = changePath(s.ID, KindSkip, slot)
+				if f.plan().AllowSkip {
+					row.SkipPath = changePath(s.ID, KindSkip, slot)
+				}
 				if putOff > 0 {
 					row.PutOffPath = changePath(s.ID, KindPutOff, slot)
 				}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/web/frame"
@@ -17,7 +18,7 @@ const contactPath = "/legal/contact"
 // Contact says how to reach the shop and takes a message. Whoever is logged in
 // need not type who they are.
 func (h *Handlers) Contact(w http.ResponseWriter, r *http.Request) error {
-	typed := flow.ContactInput{}
+	typed := flow.ContactInput{Key: h.Flow.NewID()}
 	if c, in := reqctx.Customer(r.Context()); in {
 		typed.Name, typed.Mail = h.Words(r).Name(c.Name), c.Mail
 	}
@@ -28,11 +29,15 @@ func (h *Handlers) Contact(w http.ResponseWriter, r *http.Request) error {
 func (h *Handlers) SendContact(w http.ResponseWriter, r *http.Request) error {
 	ctx, form := r.Context(), r.PostForm
 	writer, _ := reqctx.Customer(ctx)
+	key, err := ident.Parse(form.Get("key"))
+	if err != nil {
+		key = h.Flow.NewID() // of no form of ours: a message like any other
+	}
 	typed := flow.ContactInput{
 		StoreID: reqctx.Shop(ctx).ID, CustomerID: writer.ID, Remote: reqctx.Remote(ctx), Lang: reqctx.Lang(ctx),
-		Name: form.Get("name"), Mail: form.Get("mail"), Body: form.Get("body"),
+		Name: form.Get("name"), Mail: form.Get("mail"), Body: form.Get("body"), Key: key,
 	}
-	err := h.Flow.Contact(ctx, typed)
+	err = h.Flow.Contact(ctx, typed)
 	if err == nil {
 		return redirect.To(w, r, contactPath+"/thanks")
 	}
@@ -59,7 +64,7 @@ func (h *Handlers) showContact(w http.ResponseWriter, r *http.Request, status in
 	faults := frame.FaultsOf(words, list, nil)
 	p := ContactPage{
 		Base: h.Base(r, words.T("shop.legal.contact")), Rows: contact(words, reqctx.Shop(r.Context())),
-		Name: faults.Field("name", typed.Name), Mail: faults.Field("mail", typed.Mail), Body: faults.Field("body", typed.Body),
+		Key: typed.Key.String(), Name: faults.Field("name", typed.Name), Mail: faults.Field("mail", typed.Mail), Body: faults.Field("body", typed.Body),
 	}
 	frame.At(r, &p.Base, contactPath)
 	p.Errors = faults.Summary()

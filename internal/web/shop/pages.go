@@ -62,8 +62,7 @@ type ProductPage struct {
 	Pictures    []Picture
 	Tastes      []Taste
 	Options     []Option
-	Story       string
-	StoryTitle  string
+	Story       []store.Section
 	Facts       []Fact
 	Related     []Card
 	Buy         Buy
@@ -413,6 +412,8 @@ type LegalPage struct {
 type ContactPage struct {
 	page.Base
 	Rows []Fact
+	// Key goes back with the form, so that sending it twice writes once.
+	Key  string
 	Name page.Field
 	Mail page.Field
 	Body page.Field

@@ -108,7 +108,7 @@ func (h *Handlers) showProduct(w http.ResponseWriter, r *http.Request, status in
 	faults := frame.FaultsOf(words, q.Faults, map[string]string{"first_date": "first"})
 	p := ProductPage{
 		Base: h.Base(r, text.Name), Slug: q.Product.Slug, Name: text.Name, NameOf: frame.NameOf(q.Product, words),
-		Lead: text.Summary, Story: text.Description, Pictures: pictures(q, text.Name),
+		Lead: text.Summary, Pictures: pictures(q, text.Name),
 		Options: options(words, q), Buy: buy(words, q), Coming: coming(q),
 		Crumbs: []page.NavLink{
 			{Text: q.Shop.Profile.Name(string(words.Lang())), Path: "/"},
@@ -116,6 +116,7 @@ func (h *Handlers) showProduct(w http.ResponseWriter, r *http.Request, status in
 			{Text: text.Name},
 		},
 	}
+	p.Story, p.Facts = particulars(words, q, text.Description)
 	frame.At(r, &p.Base, frame.ProductPath(q.Product))
 	p.Description = text.Summary
 	p.Errors = faults.Summary()
@@ -163,12 +164,22 @@ func options(words *i18n.Localizer, q flow.ProductQuote) []Option {
 			values[i] = index
 			variant, exists := withValues(q.Product, values)
 			list[i].Choices = append(list[i].Choices, page.Choice{
-				Value: strconv.Itoa(index), Label: inLang(names, words),
+				Value: strconv.Itoa(index), Label: inLang(names, words), Note: priceNote(words, q, variant, exists),
 				Selected: q.Variant.Values[i] == index, SoldOut: !exists || variant.Available <= 0,
 			})
 		}
 	}
 	return list
+}
+
+// priceNote is what a choice costs where that is another price than the chosen
+// one's: sizes have their prices beside them, grinds have not.
+func priceNote(words *i18n.Localizer, q flow.ProductQuote, v catalog.Variant, exists bool) string {
+	price := v.Prices[q.Shop.Currency].Regular
+	if !exists || price == q.Variant.Prices[q.Shop.Currency].Regular {
+		return ""
+	}
+	return words.MoneyTax(money.Of(price, q.Shop.Currency))
 }
 
 func withValues(p catalog.Product, values []int) (catalog.Variant, bool) {
@@ -218,6 +229,9 @@ func buy(words *i18n.Localizer, q flow.ProductQuote) Buy {
 		b.First = amountOf(amount(price.First))
 	} else if price.Subscription < price.Regular {
 		b.Benefit = words.T("shop.buy.benefit", "Amount", amount(price.Regular-price.Subscription))
+		if plan := q.Product.Plan; plan.UntilCancelled && plan.MinimumDeliveries == 1 {
+			b.Benefit = words.T("shop.buy.nobinding", "Benefit", b.Benefit)
+		}
 	}
 	planChoices(words, q, &b)
 	if q.Subscription != nil {
@@ -294,7 +308,7 @@ func coming(q flow.ProductQuote) []Coming {
 }
 
 // relatedGoods fill one row.
-const relatedGoods = 4
+const relatedGoods = 3
 
 // related are other goods that may go into the same box, those of other
 // categories first: who looks at beans needs a filter.

@@ -133,11 +133,10 @@ func product(b page.Base, words *i18n.Localizer) shop.ProductPage {
 			{Key: "option1", Label: "挽き方", Choices: []page.Choice{{Value: "豆", Label: "豆のまま", Selected: true}, {Value: "中挽き", Label: "中挽き", Note: "ペーパー用"}}},
 			{Key: "option2", Label: "容量", Note: "200g（約13杯分）", Choices: []page.Choice{{Value: "200g", Label: "200g", Note: words.MoneyTax(money.Yen(1480)), Selected: true}, {Value: "500g", Label: "500g", SoldOut: true}}},
 		},
-		StoryTitle: "朝の一杯のために",
-		Story:      "配合は2011年の開店から変えていません。豆の出来にあわせて煎り止めだけを毎回すこしずつ動かし、いつもの味に着地させています。",
-		Facts:      []shop.Fact{{Label: "原材料", Text: "コーヒー豆（生豆生産国：グアテマラ、エチオピア）"}, {Label: "賞味期限", Text: "焙煎日から 豆90日・粉60日（未開封）"}},
-		Related:    cards()[5:],
-		Plan:       &shop.PlanTerms{Minimum: 1, GraceDays: 5, Changes: []string{words.T("shop.plan.can", "List", words.T("shop.plan.can.skip"))}, Savings: []string{words.T("shop.plan.postage.free")}, Notice: true},
+		Story:   []store.Section{{Heading: "朝の一杯のために", Paragraphs: []string{"配合は2011年の開店から変えていません。豆の出来にあわせて煎り止めだけを毎回すこしずつ動かし、いつもの味に着地させています。"}}},
+		Facts:   []shop.Fact{{Label: "原材料", Text: "コーヒー豆（生豆生産国：グアテマラ、エチオピア）"}, {Label: "賞味期限", Text: "焙煎日から 豆90日・粉60日（未開封）"}},
+		Related: cards()[5:],
+		Plan:    &shop.PlanTerms{Minimum: 1, GraceDays: 5, Changes: []string{words.T("shop.plan.can", "List", words.T("shop.plan.can.skip"))}, Savings: []string{words.T("shop.plan.postage.free")}, Notice: true},
 		Buy: shop.Buy{
 			Way: "subscribe", StockNote: words.T("shop.buy.stock.in"), Regular: money.Yen(1480), Subscription: money.Yen(1330),
 			Benefit: words.T("shop.buy.benefit", "Amount", money.Yen(150)),
@@ -264,7 +263,7 @@ func quantityChange(b page.Base, words *i18n.Localizer) mypage.ChangePage {
 	return mypage.ChangePage{
 		Base: b, Name: longName, Back: "/mypage/subscriptions/1", Heading: words.T("mypage.change.quantity.title"),
 		Error:    words.T("fault.number.range", "Min", 1, "Max", 3),
-		Quantity: &mypage.QuantityForm{Path: "/mypage/subscriptions/1/quantity", Items: []mypage.QuantityItem{{ID: "1", Name: longName, Choices: []page.Choice{{Value: "1", Label: "1"}, {Value: "2", Label: "2", Selected: true}}}}},
+		Quantity: &mypage.QuantityForm{Path: "/mypage/subscriptions/1/quantity", Items: []mypage.QuantityItem{{ID: "2", Field: "quantity-2", Name: "ひばりブレンド", Variant: "中挽き・200g"}, {ID: "1", Field: "quantity", Chosen: true, Name: longName, Choices: []page.Choice{{Value: "1", Label: "1"}, {Value: "2", Label: "2", Selected: true}}}}},
 		Taken:    []string{words.T("mypage.change.taken", "Number", "1042", "Total", money.Yen(3790))},
 		Reasons:  []page.Choice{{Value: "price", Label: words.T("state.reason.price")}}, Action: "/mypage/subscriptions/1/cancel", Button: words.T("mypage.change.cancel.button"),
 	}
