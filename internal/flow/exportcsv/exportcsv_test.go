@@ -2,6 +2,8 @@ package exportcsv_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"testing"
 
 	"golang.org/x/text/encoding/japanese"
@@ -27,26 +29,71 @@ func mapping(t *testing.T, preset func() (importcsv.Mapping, error)) importcsv.M
 	return m
 }
 
-// moveIn brings the merchant's whole books into store 1.
-func moveIn(t *testing.T, d *db.DB, newID ident.Generator) {
+// moving is the merchant's whole books on their way into store 1.
+type moving struct {
+	t     *testing.T
+	d     *db.DB
+	newID ident.Generator
+}
+
+func furnished(t *testing.T, d *db.DB) moving {
 	t.Helper()
+	m := moving{t: t, d: d, newID: fixture.IDs()}
 	fixture.Store(t, d, 1)
 	report, err := importcsv.Products(t.Context(), d, importcsv.ProductsInput{
-		StoreID: 1, Content: books.Products(), Mapping: mapping(t, importcsv.ProductsPreset), NewID: newID, Now: fixture.Start,
+		StoreID: 1, Content: books.Products(), Mapping: mapping(t, importcsv.ProductsPreset), NewID: m.newID, Now: fixture.Start,
 	})
 	if err != nil || !report.Written {
 		t.Fatalf("products: %d findings, %v", len(report.Findings), err)
 	}
-	in := importcsv.MovingInput{
-		StoreID: 1, Content: books.Customers(), Mapping: mapping(t, importcsv.CustomersPreset), NewID: newID, Now: fixture.Start,
+	return m
+}
+
+type (
+	checker  func(context.Context, db.Conn, importcsv.MovingInput) (importcsv.MovingReport, error)
+	importer func(context.Context, *db.DB, importcsv.MovingInput) (importcsv.MovingReport, error)
+)
+
+func (m moving) in(content []byte, preset func() (importcsv.Mapping, error)) importcsv.MovingInput {
+	cutover, err := calendar.ParseDate(books.Taken)
+	if err != nil {
+		m.t.Fatal(err)
 	}
-	if moved, err := importcsv.Customers(t.Context(), d, in); err != nil || moved.Written != books.CustomerRows {
-		t.Fatalf("customers: %d written, %d findings, %v", moved.Written, len(moved.Findings), err)
+	return importcsv.MovingInput{
+		StoreID: 1, Content: content, Mapping: mapping(m.t, preset), Cutover: cutover, NewID: m.newID, Now: fixture.Start,
 	}
-	in.Content, in.Mapping = books.Subscriptions(), mapping(t, importcsv.SubscriptionsPreset)
-	in.Cutover, _ = calendar.ParseDate(books.Taken)
-	if moved, err := importcsv.Subscriptions(t.Context(), d, in); err != nil || moved.Written != books.SubscriptionRows {
-		t.Fatalf("subscriptions: %d written, %d findings, %v", moved.Written, len(moved.Findings), err)
+}
+
+// twice breaks an import off in the middle, as a killed process does, and runs it
+// again; then once more, which must do nothing.
+func (m moving) twice(what string, check checker, load importer, in importcsv.MovingInput, rows int) {
+	m.t.Helper()
+	ctx, kill := context.WithCancel(m.t.Context())
+	defer kill()
+	taken, limit := 0, 0
+	dying := in
+	dying.NewID = func() ident.ID {
+		if taken++; taken == limit {
+			kill()
+		}
+		return m.newID()
+	}
+	if checked, err := check(ctx, m.d, dying); err != nil || checked.Written != 0 || checked.New() != rows {
+		m.t.Errorf("%s, looked at: %+v, %v", what, checked, err)
+	}
+	// as many ids again, and one for each row's line in the audit trail
+	taken, limit = 0, taken+rows/2
+	broken, err := load(ctx, m.d, dying)
+	if !errors.Is(err, context.Canceled) || broken.Written == 0 || broken.Written >= rows {
+		m.t.Errorf("%s, broken off: %d of %d written, %v", what, broken.Written, rows, err)
+	}
+	rest, err := load(m.t.Context(), m.d, in)
+	if err != nil || len(rest.Findings) > 0 || rest.There != broken.Written || rest.Written != rows-broken.Written {
+		m.t.Errorf("%s, finished: %d there, %d written, %d findings, %v", what, rest.There, rest.Written, len(rest.Findings), err)
+	}
+	again, err := load(m.t.Context(), m.d, in)
+	if err != nil || again.There != rows || again.Written != 0 {
+		m.t.Errorf("%s, again: %d there, %d written, %v", what, again.There, again.Written, err)
 	}
 }
 
@@ -64,7 +111,11 @@ func export(t *testing.T, d *db.DB, as importcsv.Encoding) ([]byte, exportcsv.Re
 
 func TestWhatMovedInComesOutAsItWas(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		moveIn(t, d, fixture.IDs())
+		m := furnished(t, d)
+		m.twice("customers", importcsv.CheckCustomers, importcsv.Customers,
+			m.in(books.Customers(), importcsv.CustomersPreset), books.CustomerRows)
+		m.twice("subscriptions", importcsv.CheckSubscriptions, importcsv.Subscriptions,
+			m.in(books.Subscriptions(), importcsv.SubscriptionsPreset), books.SubscriptionRows)
 		got, report := export(t, d, importcsv.CP932)
 		if report.Rows != books.SubscriptionRows || report.Lost != 0 {
 			t.Errorf("%+v", report)
