@@ -287,5 +287,5 @@ func samples(words *i18n.Localizer) []sample {
 		{"terms", "", console.TermsPage{Base: base(words, "x"), Number: "T0005873", Path: "/admin/subscriptions/T0005873", When: "6/1", TermsLang: "ja", HTML: shown}},
 		{"search", "", console.SearchPage{Base: search, Found: []console.Found{{Person: person(), Subscriptions: subscriptionRows(words)[:2], Orders: orderRows(words)[:2]}, {Person: console.Person{Name: longName, Number: "9"}}}}},
 		{"search", "none", console.SearchPage{Base: search}},
-	}, slices.Concat(peopleSamples(words), changeSamples(words), productSamples(words), settingsSamples(words))...)
+	}, slices.Concat(peopleSamples(words), changeSamples(words), productSamples(words), settingsSamples(words), simulationSamples(words))...)
 }
