@@ -207,3 +207,60 @@ func TestCellsAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 }
+
+func TestTheApostropheOfAnExportIsTakenOff(t *testing.T) {
+	for text, want := range map[string]string{"'=1+1": "=1+1", "'+81 90": "+81 90", "'-5": "-5", "'@a": "@a", "'90s": "'90s", "'": "'", "a'=": "a'="} {
+		if got := typed(text); got != want {
+			t.Errorf("%q is read as %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestWordsOfAMappingFile(t *testing.T) {
+	mapping, err := SubscriptionsPreset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapping, err = mapping.Override([]byte(`{"values": {"state": {"paused": ["おやすみ"]}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	meaning := mapping.meaning(fieldState)
+	for word, want := range map[string]string{"おやすみ": statePaused, "継続": stateActive, "終 了": stateCompleted} {
+		if got, why := meaning(word); why != nil || got != want {
+			t.Errorf("%s means %q, %v", word, got, why)
+		}
+	}
+	if got, why := meaning("休止"); why == nil {
+		t.Errorf("a word that the mapping replaced means %q", got)
+	}
+	if mapping.Word(fieldState, statePaused) != "おやすみ" || mapping.Word(fieldState, "odd") != "odd" || mapping.Header(fieldNext) != "次回お届け日" {
+		t.Error("an export would be named otherwise")
+	}
+	for _, bad := range []string{`{"values": {"sku": {"a": ["b"]}}}`, `{"values": {"state": {"asleep": ["寝"]}}}`} {
+		if _, err := mapping.Override([]byte(bad)); !errors.Is(err, ErrMapping) {
+			t.Errorf("%s: %v, want ErrMapping", bad, err)
+		}
+	}
+}
+
+func TestGatewayIDsAreReadOnceEach(t *testing.T) {
+	mapping, err := SubscriptionsPreset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := GatewayIDs(testFile(t, "subscriptions.csv"), mapping)
+	if err != nil || len(ids) == 0 {
+		t.Fatalf("%d, %v", len(ids), err)
+	}
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if seen[id.PaymentMethod] || !strings.HasPrefix(id.Customer, "cus_") || !strings.HasPrefix(id.PaymentMethod, "pm_") {
+			t.Errorf("%+v", id)
+		}
+		seen[id.PaymentMethod] = true
+	}
+	if _, err := GatewayIDs(testFile(t, "customers.csv"), mapping); err == nil {
+		t.Error("customers have ids")
+	}
+}
