@@ -60,6 +60,7 @@ type DayTotal struct {
 	Date    calendar.Date
 	Pays    string
 	Planned bool // a sale to come: no order made yet, and nothing in its way
+	Ordered bool // a sale that was made: the box is on its way to this day, or came
 	Count   int
 	Total   int64
 }
@@ -85,7 +86,8 @@ func DeliveriesByDay(ctx context.Context, c Conn, storeID int64, from, until cal
 	for i, r := range rows {
 		list[i] = DayTotal{
 			Date: calendar.Date(r.Date), Pays: r.Pays, Planned: r.State == string(subscription.DeliveryPlanned),
-			Count: r.N, Total: r.Total,
+			Ordered: r.State != string(subscription.DeliveryPlanned) && r.State != string(subscription.DeliveryBlocked),
+			Count:   r.N, Total: r.Total,
 		}
 	}
 	return list, err

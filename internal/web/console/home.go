@@ -13,7 +13,7 @@ import (
 
 // What the home page shows of longer lists, and how far it looks ahead.
 const (
-	homeAlerts   = 6
+	homeAlerts   = 4
 	homeOrders   = 8
 	homeDays     = 7
 	forecastDays = 30

@@ -8,28 +8,33 @@ import (
 )
 
 // Forecast is what the planned boxes of the next days will bring, by day and by
-// payment method: once as a table, once as a drawing.
+// payment method: once as a table, once as a drawing. Beside them stand those that
+// are orders already: their deadline is over, and so the next days have no others.
 type Forecast struct {
 	Days  []ForecastDay
 	Lines []ForecastLine
+	Made  money.Amount // orders
 	Card  money.Amount
 	COD   money.Amount
-	Total money.Amount
-	Count int // boxes
+	Total money.Amount // of card and cash on delivery
+	Count int          // planned boxes
 }
 
 // ForecastDay is one day: its row of the table and its bar of the drawing. The
-// bar of cash on delivery stands on that of the card.
+// bar of cash on delivery stands on that of the card, and that on the orders'.
 type ForecastDay struct {
 	Date  calendar.Date
-	Count int
+	Count int // boxes, orders among them
+	Made  money.Amount
 	Card  money.Amount
 	COD   money.Amount
-	Total money.Amount
+	Total money.Amount // of all three
 	// Label says that the axis names this day; there is no room for all.
 	Label bool
 	X     int // left edge
 	Mid   int // middle, where the label stands
+	MadeY int
+	MadeH int
 	CardY int
 	CardH int
 	CODY  int
@@ -60,18 +65,25 @@ const (
 // forecast sums the days' planned boxes and draws them.
 func (v *visit) forecast(sums []db.DayTotal) Forecast {
 	today, zero := v.today(), money.Of(0, v.shop.Currency)
-	f := Forecast{Days: make([]ForecastDay, forecastDays), Card: zero, COD: zero, Total: zero}
+	f := Forecast{Days: make([]ForecastDay, forecastDays), Made: zero, Card: zero, COD: zero, Total: zero}
 	for i := range f.Days {
-		f.Days[i] = ForecastDay{Date: today.AddDays(i), Card: zero, COD: zero, Total: zero, Label: i%labelEvery == 0}
+		f.Days[i] = ForecastDay{
+			Date: today.AddDays(i), Made: zero, Card: zero, COD: zero, Total: zero, Label: i%labelEvery == 0,
+		}
 	}
 	for _, s := range sums {
 		i := today.DaysUntil(s.Date)
-		if !s.Planned || i < 0 || i >= forecastDays {
+		if !s.Planned && !s.Ordered || i < 0 || i >= forecastDays {
 			continue
 		}
 		d := &f.Days[i]
 		d.Count += s.Count
 		d.Total.Minor += s.Total
+		if s.Ordered {
+			d.Made.Minor += s.Total
+			f.Made.Minor += s.Total
+			continue
+		}
 		f.Count += s.Count
 		f.Total.Minor += s.Total
 		if s.Pays == string(pricing.MethodCOD) {
@@ -103,10 +115,12 @@ func (v *visit) draw(f *Forecast) {
 		d := &f.Days[i]
 		d.X = chartLeft + i*chartStep
 		d.Mid = d.X + chartBar/2
-		d.CardH = int(d.Card.Minor * chartHeight / top)
-		// from the sum, so that what is cut off does not add up
-		d.CODH = int(d.Total.Minor*chartHeight/top) - d.CardH
-		d.CardY = chartFoot - d.CardH
+		d.MadeH = int(d.Made.Minor * chartHeight / top)
+		// from the sums, so that what is cut off does not add up
+		d.CardH = int((d.Made.Minor+d.Card.Minor)*chartHeight/top) - d.MadeH
+		d.CODH = int(d.Total.Minor*chartHeight/top) - d.MadeH - d.CardH
+		d.MadeY = chartFoot - d.MadeH
+		d.CardY = d.MadeY - d.CardH
 		d.CODY = d.CardY - d.CODH
 	}
 }
