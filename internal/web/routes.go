@@ -120,6 +120,7 @@ func (s *server) routes() []Route {
 		{"POST /admin/products", Staff, staff.RoleManager, ofStore, s.console.CreateProduct},
 		{"GET /admin/products/{id}", Staff, staff.RoleViewer, ofStore, s.console.Product},
 		{"POST /admin/products/{id}", Staff, staff.RoleManager, ofStore, s.console.SaveProduct},
+		{"POST /admin/products/{id}/pictures", Staff, staff.RoleManager, ofStore, s.console.SavePictures},
 		{"GET /admin/settings", Staff, staff.RoleManager, ofStore, s.console.Settings},
 		{"POST /admin/settings", Staff, staff.RoleManager, ofStore, s.console.SaveSettings},
 		{"POST /admin/settings/open", Staff, staff.RoleManager, ofStore, s.console.OpenStore},

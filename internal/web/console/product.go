@@ -1,21 +1,17 @@
 package console
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
-	"github.com/teiki-commerce/teiki/internal/core/audit"
-	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/tax"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/flow"
-	"github.com/teiki-commerce/teiki/internal/i18n"
+	"github.com/teiki-commerce/teiki/internal/picture"
 	"github.com/teiki-commerce/teiki/internal/web/frame"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/redirect"
@@ -28,6 +24,7 @@ const (
 	tabBasic    = "basic"
 	tabVariants = "variants"
 	tabPlan     = "plan"
+	tabPictures = "pictures"
 	tabHistory  = "history"
 	tabNew      = "new"
 )
@@ -51,6 +48,7 @@ func (h *Handlers) Product(w http.ResponseWriter, r *http.Request) error {
 func (h *Handlers) NewProduct(w http.ResponseWriter, r *http.Request) error {
 	v := h.enter(r)
 	e := &editing{v: v, tab: tabNew, stored: blankProduct()}
+	e.wanted = e.stored
 	e.form = e.filled()
 	return v.showProduct(w, r, http.StatusOK, e)
 }
@@ -80,6 +78,11 @@ func (v *visit) saveProduct(w http.ResponseWriter, r *http.Request, e *editing) 
 		return fault.New(fault.Invalid, "fault.invalid")
 	}
 	e.form = r.PostForm
+	if asked := e.form.Get("do"); asked == "show" || changeRows(e.form, asked) {
+		e.read()
+		e.faults = nil // a form that is still being typed
+		return v.showProduct(w, r, http.StatusOK, e)
+	}
 	wanted := e.read()
 	if len(e.faults) > 0 {
 		return v.showProduct(w, r, http.StatusUnprocessableEntity, e)
@@ -117,7 +120,7 @@ func (v *visit) lookAtProduct(w http.ResponseWriter, r *http.Request, e *editing
 }
 
 func tabOf(wanted string) string {
-	if slices.Contains([]string{tabVariants, tabPlan, tabHistory}, wanted) {
+	if slices.Contains([]string{tabVariants, tabPlan, tabPictures, tabHistory}, wanted) {
 		return wanted
 	}
 	return tabBasic
@@ -151,6 +154,7 @@ type editing struct {
 	tab     string
 	stored  catalog.Product
 	counts  map[ident.ID]db.StockCount
+	uses    map[ident.ID]db.VariantUse
 	form    url.Values
 	faults  fault.List
 	checked bool
@@ -159,12 +163,20 @@ type editing struct {
 }
 
 func (v *visit) editing(p catalog.Product, tab string) (*editing, error) {
+	e := &editing{v: v, tab: tab, stored: p, wanted: p}
+	if tab != tabVariants {
+		return e, nil
+	}
 	ids := make([]ident.ID, len(p.Variants))
 	for i, variant := range p.Variants {
 		ids[i] = variant.ID
 	}
-	counts, err := db.StockCounts(v.ctx, v.db(), v.shop.ID, ids)
-	return &editing{v: v, tab: tab, stored: p, wanted: p, counts: counts}, err
+	var err error
+	if e.counts, err = db.StockCounts(v.ctx, v.db(), v.shop.ID, ids); err != nil {
+		return nil, err
+	}
+	e.uses, err = db.VariantUses(v.ctx, v.db(), v.shop.ID, ids)
+	return e, err
 }
 
 func (v *visit) showProduct(w http.ResponseWriter, r *http.Request, status int, e *editing) error {
@@ -176,7 +188,7 @@ func (v *visit) showProduct(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	faults := frame.FaultsOf(v.words, v.withCycles(e.faults), nil)
+	faults := frame.FaultsOf(v.words, offInput(v.withCycles(e.faults)), nil)
 	for _, line := range faults.Summary() {
 		base.Errors = append(base.Errors, page.FieldError{ID: line.ID, Text: v.aboutField(line)})
 	}
@@ -184,21 +196,22 @@ func (v *visit) showProduct(w http.ResponseWriter, r *http.Request, status int, 
 		Base: base, Heading: heading, NameOf: nameOf, Code: e.stored.Code, Status: v.productTag(e.stored.Status),
 		Version: e.form.Get("version"), Tab: e.tab, Checked: e.checked, Shopper: e.shopper(),
 	}
-	f := fields{v: v, form: e.form, faults: faults}
+	f := fields{v: v, form: e.form, faults: faults, action: e.action()}
+	p.Action = f.action
 	if e.tab == tabNew {
-		p.Action, p.Basic, p.Variants = productsPath, f.basic(e), f.variants(e)
+		p.Basic, p.Variants = f.basic(e), f.variants(e)
 		return v.show(w, status, "product", p)
 	}
 	p.ShopPath = frame.ProductPath(e.stored)
 	p.Tabs = e.tabs()
-	if v.mayEdit() && e.tab != tabHistory {
-		p.Action = productsPath + "/" + e.stored.ID.String()
-	}
 	switch e.tab {
 	case tabVariants:
 		p.Variants = f.variants(e)
 	case tabPlan:
 		p.Plan = f.plan(e)
+	case tabPictures:
+		p.Pictures = f.pictures(e)
+		p.PictureHint = v.words.T("product.picture.hint", "Size", picture.MaxBytes>>20, "Pixels", picture.MaxPixels/1_000_000)
 	case tabHistory:
 		p.History = true
 		if p.Audit, err = v.trail([]ident.ID{e.stored.ID}); err != nil {
@@ -213,115 +226,27 @@ func (v *visit) showProduct(w http.ResponseWriter, r *http.Request, status int, 
 	return v.show(w, status, "product", p)
 }
 
+// action is where the form goes; empty for who may only look.
+func (e *editing) action() string {
+	switch {
+	case !e.v.mayEdit() || e.tab == tabHistory:
+		return ""
+	case e.tab == tabNew:
+		return productsPath
+	case e.tab == tabPictures:
+		return productsPath + "/" + e.stored.ID.String() + "/pictures"
+	}
+	return productsPath + "/" + e.stored.ID.String()
+}
+
 func (e *editing) tabs() []Tab {
 	var tabs []Tab
-	for _, name := range []string{tabBasic, tabVariants, tabPlan, tabHistory} {
-		tab := Tab{Text: e.v.words.T("console.product.tab." + name), Path: productPath(e.stored, name), Current: name == e.tab}
+	for _, name := range []string{tabBasic, tabVariants, tabPlan, tabPictures, tabHistory} {
+		tab := Tab{Text: e.v.productLabel("tab." + name), Path: productPath(e.stored, name), Current: name == e.tab}
 		if name == tabVariants {
 			tab.Count = e.v.number(len(e.stored.Variants))
 		}
 		tabs = append(tabs, tab)
 	}
 	return tabs
-}
-
-// shopper is what the shop would show of the product as the form has it.
-func (e *editing) shopper() ShopperView {
-	v, p := e.v, e.wanted
-	s := ShopperView{Picture: p.Picture}
-	s.Name, s.NameOf = v.goods(p)
-	if key := "console.product.away." + string(p.Status); v.words.Has(key) {
-		s.Away = v.words.T(key)
-	}
-	if len(p.Variants) == 0 {
-		return s
-	}
-	variant := p.Variants[0]
-	price := variant.Prices[v.shop.Currency]
-	s.Option, s.Regular = p.OptionText(variant, string(v.words.Lang())), v.amount(price.Regular)
-	if p.Plan == nil || price.Subscription == 0 {
-		return s
-	}
-	s.Subscription, s.First = v.unlessFree(price.Subscription), v.unlessFree(price.First)
-	for _, c := range p.Plan.Cycles {
-		s.Cycles = append(s.Cycles, v.words.Cycle(c))
-	}
-	if n := p.Plan.MinimumDeliveries; n > 1 {
-		s.Promises = append(s.Promises, v.words.Plural("shop.plan.minimum.title", n))
-	} else {
-		s.Promises = append(s.Promises, v.words.T("shop.promise.stop.title"))
-	}
-	s.Promises = append(s.Promises, v.words.Plural("shop.plan.change.title", p.Plan.CustomerGraceDays))
-	if n := p.Plan.MaxPutOffDays; n > 0 {
-		s.Promises = append(s.Promises, v.words.Plural("shop.plan.change.text", n))
-	} else {
-		s.Promises = append(s.Promises, v.words.T("shop.plan.change.fixed"))
-	}
-	return s
-}
-
-// productChanges words changed fields in the order of their names.
-func (v *visit) productChanges(changes map[string]audit.Change) []AuditLine {
-	var lines []AuditLine
-	for _, field := range slices.Sorted(maps.Keys(changes)) {
-		c := changes[field]
-		lines = append(lines, AuditLine{
-			What: v.productField(field), Before: v.changed(field, "product", c.Before), After: v.changed(field, "product", c.After),
-		})
-	}
-	return lines
-}
-
-// productField names a field of flow.ProductChanges: "name.en" is 商品名・English.
-func (v *visit) productField(field string) string {
-	name, of, _ := strings.Cut(field, ".")
-	label := v.words.T("console.product." + name)
-	if lang, known := i18n.Parse(of); known {
-		of = v.h.Catalog.For(lang).T("common.lang")
-	}
-	if of == "" {
-		return label
-	}
-	return v.words.T("console.product.field_of", "Field", label, "Of", of)
-}
-
-// inputNames are the inputs that are called otherwise than in the trail.
-var inputNames = map[string]string{"code": "product_code", "price": "unit_price"}
-
-// aboutField says what is wrong with which input.
-func (v *visit) aboutField(e page.FieldError) string {
-	path := strings.Split(e.ID, ".")
-	name := path[len(path)-1]
-	if other, known := inputNames[name]; known {
-		name = other
-	}
-	if path[0] == "texts" && len(path) == 3 {
-		name += "." + path[1]
-	}
-	if base, _, _ := strings.Cut(name, "."); !v.words.Has("console.product." + base) {
-		return e.Text
-	}
-	return v.words.T("console.product.fault", "Field", v.productField(name), "Text", e.Text)
-}
-
-// productValue words a value of flow.ProductChanges where it is not a text of
-// the product itself.
-func (v *visit) productValue(field, value string) (string, bool) {
-	switch field {
-	case "cycles":
-		var cycles []string
-		for text := range strings.FieldsSeq(value) {
-			if c, err := calendar.ParseCycle(text); err == nil {
-				cycles = append(cycles, v.words.Cycle(c))
-			}
-		}
-		return strings.Join(cycles, v.words.T("console.product.separator")), true
-	case "plan", "until_cancelled", "deadline_notice":
-		return v.words.T("console.product.is." + value), true
-	case "tax_class":
-		return v.words.T("console.product.tax_class." + value), true
-	case "category":
-		return v.category(value), true
-	}
-	return "", false
 }

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
-	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/tax"
 	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/i18n"
@@ -20,10 +18,8 @@ import (
 	"github.com/teiki-commerce/teiki/internal/web/page"
 )
 
-// The inputs are named by the paths that faults of a product name.
+// textID names the input of a text by the path that faults of it name.
 func textID(lang i18n.Lang, name string) string { return "texts." + string(lang) + "." + name }
-
-func variantID(i int, name string) string { return fmt.Sprintf("variants[%d].%s", i, name) }
 
 // filled is the form as it stands before anybody types.
 func (e *editing) filled() url.Values {
@@ -36,18 +32,10 @@ func (e *editing) filled() url.Values {
 		form.Set(textID(i18n.Lang(lang), "name"), text.Name)
 		form.Set(textID(i18n.Lang(lang), "summary"), text.Summary)
 		form.Set(textID(i18n.Lang(lang), "description"), text.Description)
+		form.Set(textID(i18n.Lang(lang), "plan"), text.Plan)
 	}
-	for i, variant := range p.Variants {
-		price := variant.Prices[e.v.shop.Currency]
-		onHand := strconv.FormatInt(e.counts[variant.ID].OnHand, 10)
-		form.Set(variantID(i, "sku"), variant.SKU)
-		form.Set(variantID(i, "regular"), e.v.typed(price.Regular))
-		form.Set(variantID(i, "subscription"), e.v.typed(price.Subscription))
-		form.Set(variantID(i, "first"), e.v.typed(price.First))
-		form.Set(variantID(i, "on_hand"), onHand)
-		form.Set(variantID(i, "on_hand_was"), onHand)
-	}
-	fillPlan(form, p.Plan)
+	e.fillVariants(form)
+	e.v.fillPlan(form, p.Plan)
 	return form
 }
 
@@ -67,11 +55,7 @@ func (v *visit) typed(minor int64) string {
 func (e *editing) read() flow.SaveProductInput {
 	e.wanted = e.stored
 	in := flow.SaveProductInput{OnHand: map[string]int64{}}
-	version, err := strconv.ParseInt(e.form.Get("version"), 10, 64)
-	if err != nil {
-		version = 0 // of no product: answered as one that changed meanwhile
-	}
-	e.wanted.Version = version
+	e.wanted.Version = versionOf(e.form)
 	switch e.tab {
 	case tabNew:
 		e.wanted.Code = e.line("code")
@@ -88,41 +72,44 @@ func (e *editing) read() flow.SaveProductInput {
 	return in
 }
 
+// versionOf is the version that a form was made of; one that cannot be read is of
+// no product, and answered as one that changed meanwhile.
+func versionOf(form url.Values) int64 {
+	version, err := strconv.ParseInt(form.Get("version"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return version
+}
+
 func (e *editing) readBasic() {
 	p := &e.wanted
 	p.Slug, p.Status, p.Category = e.line("slug"), catalog.Status(e.form.Get("status")), e.line("category")
 	p.TaxClass = tax.Class(e.form.Get("tax_class"))
-	p.Texts = map[string]catalog.Text{}
-	maps.Copy(p.Texts, e.stored.Texts)
-	for _, lang := range i18n.Langs {
-		text := catalog.Text{
-			Name: e.line(textID(lang, "name")), Summary: e.line(textID(lang, "summary")),
-			Description: strings.ReplaceAll(e.line(textID(lang, "description")), "\r\n", "\n"),
-		}
-		if _, there := p.Texts[string(lang)]; there || text != (catalog.Text{}) {
-			p.Texts[string(lang)] = text
-		}
-	}
+	e.readTexts(func(lang i18n.Lang, text *catalog.Text) {
+		text.Name, text.Summary = e.line(textID(lang, "name")), e.line(textID(lang, "summary"))
+		text.Description = e.paragraphs(textID(lang, "description"))
+	})
 }
 
-func (e *editing) readVariants(onHand map[string]int64) {
-	e.wanted.Variants = slices.Clone(e.stored.Variants)
-	for i := range e.wanted.Variants {
-		variant := &e.wanted.Variants[i]
-		if e.tab == tabNew {
-			variant.SKU = e.line(variantID(i, "sku"))
-		}
-		prices := map[money.Currency]catalog.Price{}
-		maps.Copy(prices, variant.Prices)
-		prices[e.v.shop.Currency] = catalog.Price{
-			Regular: e.amount(variantID(i, "regular")), Subscription: e.amount(variantID(i, "subscription")),
-			First: e.amount(variantID(i, "first")),
-		}
-		variant.Prices = prices
-		if e.form.Get(variantID(i, "on_hand")) != e.form.Get(variantID(i, "on_hand_was")) {
-			onHand[variant.SKU] = int64(e.number(variantID(i, "on_hand")))
+// readTexts reads some of the texts in each language; those that are there stay
+// there, though they be emptied.
+func (e *editing) readTexts(read func(lang i18n.Lang, text *catalog.Text)) {
+	texts := map[string]catalog.Text{}
+	maps.Copy(texts, e.stored.Texts)
+	for _, lang := range i18n.Langs {
+		text, there := texts[string(lang)]
+		read(lang, &text)
+		if there || text != (catalog.Text{}) {
+			texts[string(lang)] = text
 		}
 	}
+	e.wanted.Texts = texts
+}
+
+// paragraphs is a text of several lines.
+func (e *editing) paragraphs(id string) string {
+	return strings.ReplaceAll(e.line(id), "\r\n", "\n")
 }
 
 // line is what was typed, without space around it.
@@ -151,42 +138,43 @@ func (e *editing) number(id string) int {
 }
 
 func whole(typed string) (int, bool) {
-	n, err := strconv.Atoi(strings.TrimSpace(norm.NFKC.String(typed)))
+	n, err := strconv.Atoi(narrow(typed))
 	return n, err == nil
 }
+
+// narrow writes full-width digits and signs as computers read them.
+func narrow(typed string) string { return strings.TrimSpace(norm.NFKC.String(typed)) }
 
 // fields makes the inputs of a form.
 type fields struct {
 	v      *visit
 	form   url.Values
 	faults frame.Faults
+	action string // where the form goes, empty for who may only look
 }
 
-// field is an input whose label is "console.product." and the key.
-func (f fields) field(id, key string) ProductField {
-	return ProductField{Field: f.faults.Field(id, f.form.Get(id)), ID: id, Label: f.v.words.T("console.product." + key)}
+// input is an input with its label.
+func (f fields) input(id, label string) ProductField {
+	return ProductField{Field: f.faults.Field(id, f.form.Get(id)), ID: id, Label: f.v.productLabel(label)}
 }
 
 func (f fields) line(id, key string, limit int) ProductField {
-	field := f.field(id, key)
+	field := f.input(id, key)
 	field.Limit = limit
 	return field
 }
 
 func (f fields) price(id, key string) ProductField {
-	field := f.field(id, key)
-	field.Unit, field.Number, field.Limit = string(f.v.shop.Currency), true, 20
-	if unit := "console.product.unit." + field.Unit; f.v.words.Has(unit) {
-		field.Unit = f.v.words.T(unit)
-	}
+	field := f.input(id, key)
+	field.Unit, field.Number, field.Limit = f.v.currencyName(), true, 20
 	return field
 }
 
 func (f fields) count(id, key, unit string) ProductField {
-	field := f.field(id, key)
+	field := f.input(id, key)
 	field.Number, field.Limit = true, 8
 	if unit != "" {
-		field.Unit = f.v.words.T("console.product.unit." + unit)
+		field.Unit = f.v.productLabel("unit." + unit)
 	}
 	return field
 }
@@ -250,53 +238,3 @@ func (v *visit) categories(own string) []string {
 	}
 	return list
 }
-
-func (f fields) variants(e *editing) []ProductVariant {
-	list := make([]ProductVariant, len(e.stored.Variants))
-	for i, variant := range e.stored.Variants {
-		list[i] = ProductVariant{
-			Title: e.stored.OptionText(variant, string(f.v.words.Lang())), SKU: variant.SKU,
-			Regular:      f.price(variantID(i, "regular"), "regular"),
-			Subscription: f.price(variantID(i, "subscription"), "subscription"),
-			First:        f.price(variantID(i, "first"), "first"),
-			OnHand:       f.count(variantID(i, "on_hand"), "on_hand", "pieces"),
-			OnHandWas:    f.form.Get(variantID(i, "on_hand_was")), WasID: variantID(i, "on_hand_was"),
-		}
-		if reserved := e.counts[variant.ID].Reserved; reserved > 0 {
-			list[i].OnHand.Note = f.v.words.Plural("console.product.reserved", int(reserved))
-		}
-		if e.tab == tabNew {
-			sku := f.line(variantID(i, "sku"), "sku", catalog.MaxCode)
-			list[i].New = &sku
-		}
-		f.explainPrices(&list[i])
-	}
-	return list
-}
-
-// explainPrices says beside prices what they come to.
-func (f fields) explainPrices(p *ProductVariant) {
-	amount := func(field ProductField) int64 {
-		parsed, err := f.v.words.ParseMoney(field.Value, f.v.shop.Currency)
-		if err != nil {
-			return 0
-		}
-		return parsed.Minor
-	}
-	regular, subscription, first := amount(p.Regular), amount(p.Subscription), amount(p.First)
-	switch {
-	case subscription == 0:
-		p.Subscription.Note = f.v.words.T("console.product.subscription.none")
-	case subscription < regular:
-		p.Subscription.Note = f.v.words.T("console.product.cheaper",
-			"Off", f.v.amount(regular-subscription), "Rate", f.v.words.Percent(percentOff(regular, subscription)))
-	}
-	if first == 0 {
-		p.First.Note = f.v.words.T("console.product.first.none")
-	} else {
-		p.First.Note = f.v.words.T("console.product.first.then", "First", f.v.amount(first), "Later", f.v.amount(subscription))
-	}
-}
-
-// percentOff is a discount in basis points, rounded down to tenths of a percent.
-func percentOff(from, to int64) int { return int((from-to)*1_000/from) * 10 }

@@ -255,7 +255,7 @@ func TestANewProductIsMadeAndGoesOnToItsPlan(t *testing.T) {
 		for _, id := range []string{"code", "slug", "texts.ja.name", "variants[0].sku", "variants[0].regular"} {
 			has(t, empty, "[id='"+id+"-about']", "入力してください")
 		}
-		has(t, empty, ".note-crit", "商品コード：入力してください", "商品名・日本語：入力してください", "通常価格：入力してください")
+		has(t, empty, ".note-crit", "商品コード：入力してください", "商品名・日本語：入力してください", "通常価格（1）：入力してください")
 		for id, value := range map[string]string{
 			"code": "MUG", "slug": "mug", "texts.ja.name": "湯のみ", "variants[0].sku": "MUG-1", "variants[0].regular": "2200", "variants[0].on_hand": "4",
 		} {

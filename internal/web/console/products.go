@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/staff"
 	"github.com/teiki-commerce/teiki/internal/db"
@@ -33,47 +34,70 @@ func productPath(p catalog.Product, tab string) string {
 	return path
 }
 
-// Products lists what the store sells.
+// Products lists what the store sells, in the order of the shelf: of one state,
+// and those that a search finds. Both stand in the address.
 func (h *Handlers) Products(w http.ResponseWriter, r *http.Request) error {
 	v := h.enter(r)
 	base, err := v.base(r, v.words.T("console.room.products"))
 	if err != nil {
 		return err
 	}
-	all, err := db.Products(v.ctx, v.db(), v.shop.ID)
+	filter := db.ProductFilter{Status: catalog.Status(r.FormValue("status")), Text: strings.TrimSpace(r.FormValue("q"))}
+	p := ProductsPage{
+		Base: base, MayEdit: v.mayEdit(), Search: filter.Text, Status: string(filter.Status),
+		Clear: addressOf(productsPath, "status", string(filter.Status)),
+	}
+	counts, err := db.CountProducts(v.ctx, v.db(), v.shop.ID, filter)
 	if err != nil {
 		return err
 	}
-	wanted := catalog.Status(r.FormValue("status"))
-	p := ProductsPage{Base: base, MayEdit: v.mayEdit()}
-	counts := map[catalog.Status]int{"": len(all)}
-	var list []catalog.Product
-	for _, product := range all {
-		counts[product.Status]++
-		if wanted == "" || product.Status == wanted {
-			list = append(list, product)
-		}
+	p.Tabs = v.productTabs(counts, filter)
+	list, next, err := db.FindProducts(v.ctx, v.db(), v.shop.ID, filter, productKey(r), pageSize)
+	if err != nil {
+		return err
 	}
-	for _, s := range productStates {
-		tab := Tab{Text: v.words.T("console.tab.all"), Path: productsPath, Count: v.number(counts[s]), Current: s == wanted}
-		if s != "" {
-			tab.Text, tab.Path = v.productTag(s).Text, productsPath+"?status="+string(s)
-		}
-		p.Tabs = append(p.Tabs, tab)
-	}
-	from, err := strconv.Atoi(r.FormValue("from"))
-	if err != nil || from < 0 {
-		from = 0
-	}
-	list = list[min(from, len(list)):]
-	if len(list) > pageSize {
-		list = list[:pageSize]
-		p.Next = productsPath + "?status=" + string(wanted) + "&from=" + strconv.Itoa(from+pageSize)
+	if !next.ID.IsZero() {
+		p.Next = addressOf(productsPath, "status", p.Status, "q", p.Search,
+			"after", strconv.Itoa(next.Position)+"."+next.ID.String())
 	}
 	for _, product := range list {
 		p.Rows = append(p.Rows, v.productRow(product))
 	}
 	return v.show(w, http.StatusOK, "products", p)
+}
+
+// productTabs count what a search finds in each state.
+func (v *visit) productTabs(counts map[catalog.Status]int, f db.ProductFilter) []Tab {
+	all := 0
+	for _, n := range counts {
+		all += n
+	}
+	tabs := make([]Tab, len(productStates))
+	for i, s := range productStates {
+		tabs[i] = Tab{
+			Text: v.words.T("console.tab.all"), Count: v.number(all), Current: s == f.Status,
+			Path: addressOf(productsPath, "status", string(s), "q", f.Text),
+		}
+		if s != "" {
+			tabs[i].Text, tabs[i].Count = v.productTag(s).Text, v.number(counts[s])
+		}
+	}
+	return tabs
+}
+
+// productKey is where the page of the list begins: "<position>.<id>"; what is none
+// is the beginning.
+func productKey(r *http.Request) db.ProductKey {
+	position, id, _ := strings.Cut(r.FormValue("after"), ".")
+	key := db.ProductKey{}
+	var err error
+	if key.Position, err = strconv.Atoi(position); err != nil {
+		return db.ProductKey{}
+	}
+	if key.ID, err = ident.Parse(id); err != nil {
+		return db.ProductKey{}
+	}
+	return key
 }
 
 func (v *visit) productRow(p catalog.Product) ProductRow {
