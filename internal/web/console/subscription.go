@@ -213,7 +213,7 @@ func (v *visit) agreement(s agreed) []Fact {
 			"Name", name, "Price", money.Of(item.Agreed, s.Currency), "Quantity", strconv.FormatInt(item.Quantity, 10))})
 	}
 	pays := v.pays(s.Pays)
-	if s.card.Last4 != "" {
+	if !s.card.ID.IsZero() {
 		pays = v.cardWithExpiry(s.card)
 	}
 	shipping := v.words.Slot(s.TimeSlot)
@@ -272,7 +272,7 @@ func (v *visit) charge(s agreed) string {
 	switch {
 	case s.Pays == string(pricing.MethodCOD):
 		return v.words.T("console.next.charge.cod")
-	case s.card.Last4 == "":
+	case s.card.ID.IsZero():
 		return v.words.T("console.next.charge.none")
 	default:
 		return v.words.T("console.next.charge.card", "Card", v.card(s.card))

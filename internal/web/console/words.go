@@ -99,14 +99,22 @@ func (v *visit) addressee(c customer.Customer) string { return v.words.Addressee
 
 func kana(n place.Name) string { return strings.TrimSpace(n.FamilyKana + " " + n.GivenKana) }
 
+// card is a stored card in words, "" for none. Of one that moved in from another
+// cart the gateway has not told the number yet.
 func (v *visit) card(c customer.Card) string {
-	if c.Last4 == "" {
+	switch {
+	case c.ID.IsZero():
 		return ""
+	case c.Last4 == "":
+		return v.words.T("console.card.moved")
 	}
 	return v.words.T("console.card", "Brand", frame.Brand(c.Brand), "Last4", c.Last4)
 }
 
 func (v *visit) cardWithExpiry(c customer.Card) string {
+	if c.Last4 == "" {
+		return v.card(c)
+	}
 	return v.words.T("console.card.expiry", "Card", v.card(c),
 		"Month", fmt.Sprintf("%02d", c.ExpMonth), "Year", strconv.Itoa(c.ExpYear))
 }

@@ -92,8 +92,12 @@ func Delivery(words *i18n.Localizer, m shipping.Method, slot string) string {
 	return words.T("shop.confirm.method.slot", "Method", m.Name(string(words.Lang())), "Slot", words.Slot(slot))
 }
 
-// CardName is how a stored card is called.
+// CardName is how a stored card is called. Of one that moved in from another cart
+// the gateway has not told the number yet.
 func CardName(words *i18n.Localizer, c customer.Card) string {
+	if c.Last4 == "" {
+		return words.T("mypage.account.card.moved")
+	}
 	return words.T("mypage.account.card", "Brand", Brand(c.Brand), "Last4", c.Last4,
 		"Expiry", fmt.Sprintf("%02d/%d", c.ExpMonth, c.ExpYear))
 }

@@ -115,7 +115,7 @@ func (h *Handlers) paymentMethod(r *http.Request, paidBy string, cardID ident.ID
 		return "", err
 	}
 	card, known := cards[cardID]
-	if !known {
+	if !known || card.Last4 == "" {
 		return words.T("shop.payment." + paidBy), nil
 	}
 	return frame.Brand(card.Brand) + " " + card.Last4, nil

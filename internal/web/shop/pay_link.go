@@ -81,6 +81,9 @@ func (h *Handlers) cardOf(r *http.Request, id ident.ID) (string, error) {
 		return "", err
 	}
 	card := cards[id]
+	if card.Last4 == "" { // it moved in, and the gateway has not told its number
+		return "", nil
+	}
 	return frame.Brand(card.Brand) + " " + card.Last4, nil
 }
 
