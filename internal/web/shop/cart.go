@@ -132,13 +132,13 @@ func cartLine(words *i18n.Localizer, p flow.CartPreview, i int, l flow.ProposedL
 		}
 	}
 	line.Maximum = max(line.Maximum, 1)
-	if priced, ok := pricedLine(p.Proposal, l); ok {
-		if l.Subscribes() && priced.Unit != unit {
-			line.Later = amountOf(amount(unit * l.Quantity))
-		}
-		unit = priced.Unit
-	}
 	line.Unit, line.Total = amount(unit), amount(unit*l.Quantity)
+	if priced, ok := pricedLine(p.Proposal, l); ok {
+		line.Unit, line.Total = amount(priced.Unit), amount(priced.Total)
+		if later, subscribes := secondTotal(p.Proposal, l); subscribes && later != priced.Total {
+			line.Later = amountOf(amount(later))
+		}
+	}
 	for _, field := range []string{"quantity", "cycle", "count"} {
 		for _, e := range p.Faults {
 			if e.Field == fmt.Sprintf("lines[%d].%s", i, field) && line.Error == "" && !line.SoldOut {
@@ -157,6 +157,22 @@ func pricedLine(p flow.Proposal, l flow.ProposedLine) (pricing.Line, bool) {
 		}
 	}
 	return pricing.Line{}, false
+}
+
+// secondTotal is what a line costs in the second box of its subscription.
+func secondTotal(p flow.Proposal, l flow.ProposedLine) (int64, bool) {
+	for _, s := range p.Subscriptions {
+		own := s.Product.ID == l.Product.ID && s.Subscription.Cycle == l.Cycle && s.Subscription.Count == l.Count
+		if !own || len(s.Boxes) < 2 {
+			continue
+		}
+		for _, priced := range s.Boxes[1].Priced.Lines {
+			if priced.VariantID == l.VariantID {
+				return priced.Total, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // item shows a line of a cart without its price.

@@ -300,6 +300,9 @@ func (w *walk) agreed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if later := p.Subscriptions[0].Boxes[1].Priced.Goods; later != p.Priced.Goods {
+		shows(t, w.b, "/cart", w.yen(later))
+	}
 	var got []presetBox
 	for _, b := range p.Subscriptions[0].Boxes[:min(len(w.boxes), len(p.Subscriptions[0].Boxes))] {
 		said := presetBox{date: b.Planned.Date.String(), total: b.Priced.Total}
