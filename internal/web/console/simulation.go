@@ -16,7 +16,6 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
-	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/core/simulation"
 	"github.com/teiki-commerce/teiki/internal/core/staff"
 	"github.com/teiki-commerce/teiki/internal/db"
@@ -131,7 +130,7 @@ func (h *Handlers) StartSimulation(w http.ResponseWriter, r *http.Request) error
 }
 
 func typedDate(name, typed string, into *calendar.Date) *fault.Error {
-	date, err := calendar.ParseDate(place.Fold(typed))
+	date, err := calendar.ParseDate(typed)
 	if err != nil {
 		return fault.Field(name, "simulation.fault.date")
 	}
@@ -141,7 +140,7 @@ func typedDate(name, typed string, into *calendar.Date) *fault.Error {
 
 // typedShare reads a percentage.
 func typedShare(name, typed string, into *int) *fault.Error {
-	percent, err := strconv.ParseFloat(strings.TrimSuffix(place.Fold(typed), "%"), 64)
+	percent, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(typed, "%")), 64)
 	if err != nil || !(percent >= 0 && percent <= 100) { // not NaN either
 		return fault.Field(name, "simulation.fault.share")
 	}
