@@ -67,15 +67,12 @@ func (f *Flow) retry(ctx context.Context, tx db.Tx, storeID int64, a alert.Alert
 		return db.RetryMail(ctx, tx, storeID, a.SubjectID, now)
 	case alert.KindStockOut, alert.KindNoCard, alert.KindCardFailed, alert.KindNoZone, alert.KindProductEnded:
 		return db.WakeSubscriptions(ctx, tx, storeID, []ident.ID{a.SubscriptionID}, now)
-	case alert.KindCutover:
-		return f.takeOver(ctx, tx, storeID, a)
 	default: // the other kinds have no such way out
 	}
 	return fault.New(fault.Conflict, "fault.alert.no_retry")
 }
 
-// ResolveAlert is staff saying that the matter is dealt with. Of a delivery that
-// the cart before makes, it says that it does, and the box counts.
+// ResolveAlert is staff saying that the matter is dealt with.
 func (f *Flow) ResolveAlert(ctx context.Context, storeID int64, actor audit.Actor, alertID ident.ID, version int64) error {
 	a, err := f.openAlert(ctx, storeID, alertID)
 	if err != nil {
@@ -85,11 +82,6 @@ func (f *Flow) ResolveAlert(ctx context.Context, storeID int64, actor audit.Acto
 	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		if err := db.ResolveAlert(ctx, tx, storeID, alertID, version, now); err != nil {
 			return stale(err)
-		}
-		if a.Kind == alert.KindCutover {
-			if err := f.countElsewhere(ctx, tx, storeID, a); err != nil {
-				return err
-			}
 		}
 		return db.WriteAudit(ctx, tx, storeID, []audit.Line{
 			f.line(actor, "alert.resolved", a.Noun, a.SubjectID, now, change("alert", string(a.Kind), "")),
