@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,7 +44,7 @@ func (p *Page) load(what string, action chromedp.Action[*network.Response]) {
 		return
 	}
 	p.status = int(response.Status)
-	if p.status >= 500 {
+	if p.status >= 500 && p.status != http.StatusServiceUnavailable { // a shop that is not open says so with 503
 		p.fail(what, fmt.Errorf("the server answered %d", p.status))
 	}
 }

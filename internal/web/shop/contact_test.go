@@ -119,3 +119,22 @@ func TestManyMessagesFromOneAddressHaveToWait(t *testing.T) {
 		}
 	})
 }
+
+func TestAMessageSentTwiceIsOne(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		site := webtest.New(t, d)
+		b := site.Browser(t)
+		form := message("早川", "jo@example.com", "こんにちは")
+		form.Set("key", shows(t, b, "/legal/contact", "お問い合わせ").Find("input[name=key]").AttrOr("value", ""))
+		for range 8 { // more often than anybody may write
+			goesTo(t, b, "/legal/contact", form, "/legal/contact/thanks")
+		}
+		other := message("早川", "jo@example.com", "もう一つ")
+		other.Set("key", shows(t, b, "/legal/contact", "お問い合わせ").Find("input[name=key]").AttrOr("value", ""))
+		goesTo(t, b, "/legal/contact", other, "/legal/contact/thanks")
+		site.Drain(t)
+		if n := len(site.Mails.To(shopMail(t, site))); n != 2 {
+			t.Errorf("%d mails of two messages, one of them sent eight times", n)
+		}
+	})
+}
