@@ -93,35 +93,75 @@ func DeliveriesByDay(ctx context.Context, c Conn, storeID int64, from, until cal
 	return list, err
 }
 
-// DueTotal is what passes the next deadline by one payment method.
+// DueTotal is what passes the next deadline of one product and payment method.
 type DueTotal struct {
-	Deadline time.Time
-	Pays     string
-	Count    int
-	Total    int64
+	Deadline  time.Time
+	ProductID ident.ID
+	Pays      string
+	Count     int
+	Total     int64
 }
 
 type dueTotalRow struct {
-	Deadline instant
-	Pays     string
-	N        int
-	Total    int64
+	Deadline  instant
+	ProductID uid
+	Pays      string
+	N         int
+	Total     int64
 }
 
 // NextDeadline sums the planned deliveries of running subscriptions that share
-// the next deadline after now, by payment method; none where nothing is planned.
+// the next deadline after now, by product and payment method; none where nothing
+// is planned.
 func NextDeadline(ctx context.Context, c Conn, storeID int64, now time.Time) ([]DueTotal, error) {
-	rows, err := selectInto[dueTotalRow](ctx, c, `SELECT d.deadline, s.pays, count(*) AS n, CAST(sum(d.quoted) AS bigint) AS total
+	rows, err := selectInto[dueTotalRow](ctx, c, `SELECT d.deadline, s.product_id, s.pays, count(*) AS n,
+			CAST(sum(d.quoted) AS bigint) AS total
 		FROM subscriptions AS s JOIN deliveries AS d
 			ON d.store_id = s.store_id AND d.subscription_id = s.id AND d.state = 'planned' AND d.deadline = s.next_due
 		WHERE s.store_id = ? AND s.state = 'active' AND NOT s.quarantined AND s.next_due = (
 			SELECT min(next_due) FROM subscriptions WHERE store_id = ? AND next_due > ? AND NOT quarantined AND state = 'active')
-		GROUP BY d.deadline, s.pays`, storeID, storeID, at(now))
+		GROUP BY d.deadline, s.product_id, s.pays ORDER BY s.product_id, s.pays`, storeID, storeID, at(now))
 	list := make([]DueTotal, len(rows))
 	for i, r := range rows {
-		list[i] = DueTotal{Deadline: r.Deadline.time(), Pays: r.Pays, Count: r.N, Total: r.Total}
+		list[i] = DueTotal{
+			Deadline: r.Deadline.time(), ProductID: ident.ID(r.ProductID), Pays: r.Pays, Count: r.N, Total: r.Total,
+		}
 	}
 	return list, err
+}
+
+// Moves are how many subscriptions came and went.
+type Moves struct {
+	Began     int
+	Cancelled int
+}
+
+type moveRow struct {
+	Verb string
+	N    int
+}
+
+// MovesSince counts the subscriptions that were begun, without those whose first
+// payment never came, and those that were cancelled since an instant.
+func MovesSince(ctx context.Context, c Conn, storeID int64, since time.Time) (Moves, error) {
+	rows, err := selectInto[moveRow](ctx, c, `SELECT verb, count(*) AS n FROM audit WHERE store_id = ? AND at >= ?
+		AND verb IN ('subscription.applied', 'subscription.given_up', 'subscription.cancelled') GROUP BY verb`, storeID, at(since))
+	if err != nil {
+		return Moves{}, fmt.Errorf("count who came and went: %w", err)
+	}
+	var m Moves
+	for _, r := range rows {
+		switch r.Verb {
+		case "subscription.applied":
+			m.Began += r.N
+		case "subscription.given_up":
+			m.Began -= r.N
+		default:
+			m.Cancelled = r.N
+		}
+	}
+	m.Began = max(m.Began, 0) // one applied for before, and given up since
+	return m, nil
 }
 
 // CustomerUse is what a customer has ordered so far, in minor units of the
@@ -189,6 +229,9 @@ func CustomerList(ctx context.Context, c Conn, storeID int64, f CustomerFilter) 
 	return list, nil
 }
 
+// lastRune makes of a text one that sorts after every text that begins alike.
+const lastRune = "\U0010FFFF"
+
 // customerLike is the condition of a customer whose name, kana or mail begins with
 // the text or whose phone ends with it; empty where the text holds nothing to
 // look for.
@@ -197,12 +240,11 @@ func customerLike(text string) (string, []any) {
 	if folded == "" {
 		return "", nil
 	}
-	const last = "\U0010FFFF" // sorts after every text that begins alike
 	like := `((name_search >= ? AND name_search < ?) OR (kana_search >= ? AND kana_search < ?) OR (mail >= ? AND mail < ?)`
-	args := []any{folded, folded + last, folded, folded + last, mail, mail + last}
+	args := []any{folded, folded + lastRune, folded, folded + lastRune, mail, mail + lastRune}
 	if len(digits) >= 4 {
 		like += ` OR (phone_search >= ? AND phone_search < ?)`
-		args = append(args, digits, digits+last)
+		args = append(args, digits, digits+lastRune)
 	}
 	return like + ")", args
 }

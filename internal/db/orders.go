@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -118,24 +120,43 @@ func OrdersOfSubscription(ctx context.Context, c Conn, storeID int64, subscripti
 // OrderFilter narrows the console's list of orders. Empty fields do not.
 type OrderFilter struct {
 	Payment order.PaymentState
-	Number  string   // prefix
-	Before  ident.ID // keyset: orders older than this one
-	Limit   int
+	Source  order.Source
+	// Text begins a number or a customer's name, kana or mail, or ends a phone
+	// number.
+	Text string
+	// From and Until bound when the order was placed: Until is the first instant
+	// after.
+	From, Until time.Time
+	Before      ident.ID // keyset: orders older than this one
+	Limit       int
 }
 
 // OrderList is a page of the one order list, the newest first.
 func OrderList(ctx context.Context, c Conn, storeID int64, f OrderFilter) ([]order.Order, error) {
 	where, args := "TRUE", []any{}
-	add := func(condition string, arg any) {
+	add := func(condition string, values ...any) {
 		where += " AND " + condition
-		args = append(args, arg)
+		args = append(args, values...)
 	}
 	if f.Payment != "" {
 		add("payment = ?", string(f.Payment))
 	}
-	if f.Number != "" {
-		add("number >= ?", f.Number)
-		add("number < ?", f.Number+"\U0010FFFF")
+	if f.Source != "" {
+		add("source = ?", string(f.Source))
+	}
+	if text := place.Fold(f.Text); text != "" {
+		condition, values := "(number >= ? AND number < ?)", []any{strings.ToUpper(text), strings.ToUpper(text) + lastRune}
+		if like, found := customerLike(f.Text); like != "" {
+			condition = "(" + condition + " OR customer_id IN (SELECT id FROM customers WHERE store_id = ? AND " + like + "))"
+			values = append(append(values, storeID), found...)
+		}
+		add(condition, values...)
+	}
+	if !f.From.IsZero() {
+		add("placed_at >= ?", at(f.From))
+	}
+	if !f.Until.IsZero() {
+		add("placed_at < ?", at(f.Until))
 	}
 	if !f.Before.IsZero() {
 		add("id < ?", uid(f.Before))

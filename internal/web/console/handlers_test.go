@@ -236,13 +236,18 @@ func TestHomeSumsTheNextDeadlineByPaymentMethod(t *testing.T) {
 		doc := k.page(t, k.handlers.Home, "/admin")
 		// 1,330 + 650; 2 × 1,330 + 650 + 330
 		has(t, doc, `[aria-labelledby="today-h"]`, "12月18日（金）24時", "2件5,620円", "カード1件1,980円", "代引1件3,640円")
-		has(t, doc, ".kpi", "継続中の定期購入2件", "お届け予定 0件", "再決済中の受注0件")
+		has(t, doc, ".kpi", "継続中の定期購入2件", "新しい定期購入（30日間）2件", "同じ期間の解約 0件", "再決済中の受注0件", "未対応のお問い合わせ0件")
+		has(t, doc, `[aria-labelledby="today-h"]`, "商品ごと", k.Product.Text("ja").Name+"2件5,620円")
 		has(t, doc, ".days", "11/23（月）2件")
-		has(t, doc, `[aria-labelledby="forecast-h"]`, "お届け予定はありません")
+		has(t, doc, ".fc-sum", "これからの見込み0円", "受注済み4,570円")
+		month := k.page(t, k.handlers.Home, "/admin?by=month")
+		has(t, month, ".fc-sum", "これからの見込み11,240円", "受注済み4,570円")
+		has(t, month, ".fc-table tbody", "2026年11月2件4,570円", "2026年12月2件0円1,980円3,640円5,620円")
+		week := k.page(t, k.handlers.Home, "/admin?by=week")
+		has(t, week, ".fc-table tbody", "11/23（月）2件4,570円", "12/21（月）2件")
 		k.Clock.Set(fixture.Start.AddDate(0, 0, 25))
 		later := k.page(t, k.handlers.Home, "/admin")
-		has(t, later, ".kpi", "30日間の売上見込み5,620円", "お届け予定 2件")
-		has(t, later, ".fc-sum", "合計（税込）5,620円", "カード1,980円", "代引3,640円")
+		has(t, later, ".fc-sum", "これからの見込み5,620円", "カード1,980円", "代引3,640円")
 		if n := later.Find(".fc-table tbody tr").Length(); n != 1 {
 			t.Errorf("the table of the forecast has %d days, want the one on which both boxes arrive", n)
 		}

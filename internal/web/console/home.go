@@ -1,7 +1,11 @@
 package console
 
 import (
+	"bytes"
+	"cmp"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
@@ -16,7 +20,8 @@ const (
 	homeAlerts   = 4
 	homeOrders   = 8
 	homeDays     = 7
-	forecastDays = 30
+	movesDays    = 30 // who came and went
+	homeProducts = 5
 )
 
 // Home is what a working day begins with.
@@ -26,8 +31,8 @@ func (h *Handlers) Home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := HomePage{Base: base}
-	for _, part := range []func(*HomePage) error{v.homeAlerts, v.homeFigures, v.homeToday, v.homeOrders} {
+	p := HomePage{Base: base, by: r.FormValue("by")}
+	for _, part := range []func(*HomePage) error{v.homeAlerts, v.homeFigures, v.homeForecast, v.homeToday, v.homeOrders} {
 		if err := part(&p); err != nil {
 			return err
 		}
@@ -54,33 +59,53 @@ func (v *visit) homeFigures(p *HomePage) error {
 	if err != nil {
 		return err
 	}
+	moves, err := db.MovesSince(v.ctx, v.db(), v.shop.ID, v.now.AddDate(0, 0, -movesDays))
+	if err != nil {
+		return err
+	}
 	mails, err := db.CountWaitingMails(v.ctx, v.db(), v.shop.ID)
 	if err != nil {
 		return err
 	}
-	today := v.today()
-	days, err := db.DeliveriesByDay(v.ctx, v.db(), v.shop.ID, today, today.AddDays(forecastDays-1))
-	if err != nil {
-		return err
-	}
-	v.homeDays(p, days)
-	p.Forecast = v.forecast(days)
 	t := v.words.T
+	answered := t("console.figure.conversations.none")
+	if p.Unanswered > 0 {
+		answered = t("console.figure.conversations.some")
+	}
 	p.Figures = []Figure{
 		{
 			Label: t("console.figure.active"), Number: v.items(running[subscription.StateActive]),
 			Note: t("console.figure.paused", "Count", v.number(running[subscription.StatePaused])), Path: "/admin/subscriptions?state=active",
 		},
 		{
-			Label: t("console.figure.forecast"), Number: v.words.Money(p.Forecast.Total),
-			Note: t("console.figure.forecast.note", "Count", v.number(p.Forecast.Count)),
+			Label: t("console.figure.moves"), Number: v.items(moves.Began),
+			Note: t("console.figure.moves.note", "Count", v.number(moves.Cancelled)),
 		},
 		{
 			Label: t("console.figure.unpaid"), Number: v.items(orders[order.PaymentFailing]),
 			Note: t("console.figure.awaiting", "Count", v.number(orders[order.PaymentAwaiting])), Path: "/admin/orders?payment=failing",
 		},
-		{Label: t("console.figure.mails"), Number: v.items(mails)},
+		{
+			Label: t("console.figure.conversations"), Number: v.items(p.Unanswered), Note: answered, Path: conversationsPath,
+		},
 	}
+	if mails > 0 {
+		p.Mails = t("console.home.mails", "Count", v.number(mails))
+	}
+	return nil
+}
+
+// homeForecast is what boxes bring, and how many arrive on the next days: one read
+// for both.
+func (v *visit) homeForecast(p *HomePage) error {
+	by, today := forecastOf(p.by), v.today()
+	from, until := by.dates(today)
+	days, err := db.DeliveriesByDay(v.ctx, v.db(), v.shop.ID, from, until)
+	if err != nil {
+		return err
+	}
+	v.homeDays(p, days)
+	p.Forecast = v.forecast(by, days)
 	return nil
 }
 
@@ -114,10 +139,15 @@ func (v *visit) homeToday(p *HomePage) error {
 	}
 	zero := money.Of(0, v.shop.Currency)
 	p.Today = Today{Total: zero, CardTotal: zero, CODTotal: zero}
+	loads := map[ident.ID]ProductLoad{}
 	for _, s := range sums {
 		p.Today.Deadline = s.Deadline.In(v.shop.Location)
 		p.Today.Count += s.Count
 		p.Today.Total.Minor += s.Total
+		load := loads[s.ProductID]
+		load.Count += s.Count
+		load.Total = money.Of(load.Total.Minor+s.Total, v.shop.Currency)
+		loads[s.ProductID] = load
 		if s.Pays == string(pricing.MethodCOD) {
 			p.Today.CODCount += s.Count
 			p.Today.CODTotal.Minor += s.Total
@@ -125,6 +155,25 @@ func (v *visit) homeToday(p *HomePage) error {
 		}
 		p.Today.CardCount += s.Count
 		p.Today.CardTotal.Minor += s.Total
+	}
+	return v.todayProducts(&p.Today, loads)
+}
+
+// todayProducts names the products of the next deadline, those of the most boxes
+// first.
+func (v *visit) todayProducts(today *Today, loads map[ident.ID]ProductLoad) error {
+	ids := slices.SortedFunc(maps.Keys(loads), func(a, b ident.ID) int {
+		return cmp.Or(loads[b].Count-loads[a].Count, bytes.Compare(a[:], b[:]))
+	})
+	ids = ids[:min(len(ids), homeProducts)]
+	products, err := db.ProductsByIDs(v.ctx, v.db(), v.shop.ID, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		load := loads[id]
+		load.Name, load.NameOf = v.goods(products[id])
+		today.Products = append(today.Products, load)
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/order"
-	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/db"
 )
 
@@ -25,15 +24,16 @@ func (h *Handlers) Orders(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := OrdersPage{Base: base, Number: strings.TrimSpace(r.FormValue("number"))}
-	filter := db.OrderFilter{
-		Payment: order.PaymentState(r.FormValue("payment")), Number: place.Fold(p.Number),
-		Before: before(r), Limit: pageSize + 1,
-	}
+	query := queryOf(r, "payment", "source", "q", "from", "until")
+	filter := v.orderFilter(r)
+	p := OrdersPage{Base: base, Filter: v.orderSearch(r, filter)}
 	for _, state := range orderTabs {
-		tab := Tab{Text: v.words.T("console.tab.all"), Path: "/admin/orders", Current: state == filter.Payment}
+		tab := Tab{
+			Text: v.words.T("console.tab.all"), Path: addressOf(ordersPath, append(query, "payment", string(state))...),
+			Current: state == filter.Payment,
+		}
 		if state != "" {
-			tab.Text, tab.Path = v.words.T("state.payment."+string(state)), "/admin/orders?payment="+string(state)
+			tab.Text = v.words.T("state.payment." + string(state))
 		}
 		p.Tabs = append(p.Tabs, tab)
 	}
@@ -43,12 +43,63 @@ func (h *Handlers) Orders(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(list) > pageSize {
 		list = list[:pageSize]
-		p.Next = following("/admin/orders", list[pageSize-1].ID, "payment", string(filter.Payment), "number", p.Number)
+		p.Next = following(ordersPath, list[pageSize-1].ID, query...)
 	}
 	if p.Rows, err = v.orderRows(list); err != nil {
 		return err
 	}
 	return v.show(w, http.StatusOK, "orders", p)
+}
+
+const ordersPath = "/admin/orders"
+
+// orderSources are where orders come from, as far as a list can be narrowed.
+var orderSources = []order.Source{order.SourceShop, order.SourceRenewal}
+
+// orderFilter reads the filter of the address; nonsense does not narrow the list.
+func (v *visit) orderFilter(r *http.Request) db.OrderFilter {
+	f := db.OrderFilter{
+		Payment: order.PaymentState(r.FormValue("payment")), Source: order.Source(r.FormValue("source")),
+		Text: strings.TrimSpace(r.FormValue("q")), Before: before(r), Limit: pageSize + 1,
+	}
+	if from := dateField(r, "from"); !from.IsZero() {
+		f.From = from.Start(v.shop.Location)
+	}
+	if until := dateField(r, "until"); !until.IsZero() {
+		f.Until = until.AddDays(1).Start(v.shop.Location)
+	}
+	return f
+}
+
+// orderSearch is the form of the filter.
+func (v *visit) orderSearch(r *http.Request, f db.OrderFilter) OrderSearch {
+	s := OrderSearch{
+		Payment: string(f.Payment), Text: f.Text, Clear: addressOf(ordersPath, "payment", string(f.Payment)),
+		Narrowed: f.Text != "" || f.Source != "" || !f.From.IsZero() || !f.Until.IsZero(),
+	}
+	if !f.From.IsZero() {
+		s.From = dateField(r, "from").String()
+	}
+	if !f.Until.IsZero() {
+		s.Until = dateField(r, "until").String()
+	}
+	for _, source := range orderSources {
+		s.Sources = append(s.Sources, Choice{
+			Value: string(source), Text: v.words.T("console.source." + string(source)), Chosen: source == f.Source,
+		})
+	}
+	return s
+}
+
+// queryOf is what the address asks of a list, as pairs of name and value.
+func queryOf(r *http.Request, names ...string) []string {
+	var pairs []string
+	for _, name := range names {
+		if value := strings.TrimSpace(r.FormValue(name)); value != "" {
+			pairs = append(pairs, name, value)
+		}
+	}
+	return pairs
 }
 
 // following is the path of a list's next page, with its filters as pairs.

@@ -99,6 +99,9 @@ type HomePage struct {
 	Days     []DayLoad
 	Forecast Forecast
 	Orders   []OrderRow
+	Mails    string // mails that wait to be sent, in words; empty for none
+
+	by string // how the forecast is summed, as asked for
 }
 
 // Figure is one number that matters, written with its unit.
@@ -118,6 +121,15 @@ type Today struct {
 	CardTotal money.Amount
 	CODCount  int
 	CODTotal  money.Amount
+	Products  []ProductLoad
+}
+
+// ProductLoad is how many boxes of a product pass a deadline.
+type ProductLoad struct {
+	Name   string
+	NameOf string
+	Count  int
+	Total  money.Amount
 }
 
 // DayLoad is how many boxes arrive on a day. Percent is of the fullest day shown.
@@ -189,9 +201,20 @@ type AlertPage struct {
 type OrdersPage struct {
 	Base
 	Tabs   []Tab
-	Number string
+	Filter OrderSearch
 	Rows   []OrderRow
 	Next   string
+}
+
+// OrderSearch is what the list of orders is narrowed to, as typed. Payment is kept
+// when the form is sent; Clear leads to the list without the rest.
+type OrderSearch struct {
+	Payment     string
+	Text        string
+	From, Until string // dates as YYYY-MM-DD, of when it was placed
+	Sources     []Choice
+	Narrowed    bool
+	Clear       string
 }
 
 // OrderRow is one order of a list.

@@ -200,9 +200,9 @@ func samples(words *i18n.Localizer) []sample {
 		Base: base(words, words.T("console.room.home")), Alerts: alerts(words), Open: 12, Orders: orderRows(words),
 		Figures: []console.Figure{
 			{Label: words.T("console.figure.active"), Number: "4,799件", Note: words.T("console.figure.paused", "Count", 362), Path: "/admin/subscriptions"},
-			{Label: words.T("console.figure.forecast"), Number: words.Money(money.Yen(19184320)), Note: words.T("console.figure.forecast.note", "Count", 4812)},
+			{Label: words.T("console.figure.moves"), Number: "41件", Note: words.T("console.figure.moves.note", "Count", 12)},
 			{Label: words.T("console.figure.unpaid"), Number: "39件", Note: words.T("console.figure.awaiting", "Count", 3), Path: "/admin/orders?payment=failing"},
-			{Label: words.T("console.figure.mails"), Number: "3件"},
+			{Label: words.T("console.figure.conversations"), Number: "3件", Note: words.T("console.figure.conversations.some"), Path: "/admin/conversations"},
 		},
 		Today: console.Today{Deadline: closes(11, 26), Count: 174, Total: money.Yen(655320), CardCount: 151, CardTotal: money.Yen(561480), CODCount: 23, CODTotal: money.Yen(93840)},
 	}
@@ -211,17 +211,23 @@ func samples(words *i18n.Localizer) []sample {
 	for i, n := range []int{163, 158, 171, 0, 312, 176, 161} {
 		home.Days = append(home.Days, console.DayLoad{Date: day(11, 26).AddDays(i), Today: i == 0, Count: n, Total: money.Yen(int64(n) * 3770), Percent: n * 100 / 312})
 	}
-	home.Forecast = console.Forecast{Count: 4812, Card: money.Yen(16_104_320), COD: money.Yen(3_080_000), Total: money.Yen(19_184_320)}
+	home.Forecast = console.Forecast{
+		Any: true, Count: 4812, Made: money.Yen(610_000), Card: money.Yen(16_104_320), COD: money.Yen(3_080_000), Total: money.Yen(19_184_320), Width: 15,
+		Note: words.T("console.forecast.note.day"), Head: words.T("console.forecast.head.day"),
+		Tabs: []console.Tab{{Text: words.T("console.forecast.by.day"), Path: "/admin?by=day", Current: true}, {Text: words.T("console.forecast.by.week"), Path: "/admin?by=week"}, {Text: words.T("console.forecast.by.month"), Path: "/admin?by=month"}},
+	}
 	for i := range 5 {
 		home.Forecast.Lines = append(home.Forecast.Lines, console.ForecastLine{Y: 190 - 44*i, Value: words.Money(money.Yen(int64(i) * 250_000))})
 	}
 	for i := range 30 {
 		card := 60 + i*37%90
-		home.Forecast.Days = append(home.Forecast.Days, console.ForecastDay{
-			Date: day(11, 26).AddDays(i), Count: 160, Card: money.Yen(int64(card) * 5_000), COD: money.Yen(100_000), Total: money.Yen(int64(card)*5_000 + 100_000),
-			Label: i%5 == 0, X: 80 + i*21, Mid: 87 + i*21, CardY: 190 - card, CardH: card, CODY: 172 - card, CODH: 18,
+		home.Forecast.Spans = append(home.Forecast.Spans, console.ForecastSpan{
+			Name: words.DateShort(day(11, 26).AddDays(i)), Today: i == 0, Count: 160, Made: money.Yen(0), Card: money.Yen(int64(card) * 5_000), COD: money.Yen(100_000), Total: money.Yen(int64(card)*5_000 + 100_000),
+			Label: i%5 == 0, X: 80 + i*21, Mid: 87 + i*21, Bars: []console.ForecastBar{{Kind: "card", Y: 190 - card, H: card}, {Kind: "cod", Y: 172 - card, H: 18}},
 		})
 	}
+	home.Mails = words.T("console.home.mails", "Count", 3)
+	home.Today.Products = []console.ProductLoad{{Name: "ひばりブレンド", Count: 120, Total: money.Yen(452_000)}, {Name: longGoods, NameOf: "ja", Count: 54, Total: money.Yen(203_320)}}
 	empty := console.HomePage{Base: base(words, "x"), Days: home.Days, Figures: home.Figures, Today: console.Today{Deadline: closes(11, 26)}}
 	empty.Locked = true
 	tabs := []console.Tab{
@@ -276,7 +282,7 @@ func samples(words *i18n.Localizer) []sample {
 		{"alerts", "empty", console.AlertsPage{Base: base(words, "x")}},
 		{"orders", "", console.OrdersPage{Base: base(words, "x"), Tabs: tabs, Rows: rows, Next: "/admin/orders?before=1"}},
 		{"orders", "empty", console.OrdersPage{Base: base(words, "x"), Tabs: tabs}},
-		{"orders", "none", console.OrdersPage{Base: base(words, "x"), Tabs: tabs, Number: "999"}},
+		{"orders", "none", console.OrdersPage{Base: base(words, "x"), Tabs: tabs, Filter: console.OrderSearch{Text: "999", From: "2026-11-01", Until: "2026-11-30", Narrowed: true, Clear: "/admin/orders", Sources: []console.Choice{{Value: "renewal", Text: words.T("console.source.renewal"), Chosen: true}}}}},
 		{"order", "", order},
 		{"order", "bare", console.OrderPage{Base: base(words, "x"), Number: "1", PaymentNote: words.T("console.order.cod")}},
 		{"subscriptions", "", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs, Rows: subscriptionRows(words), Filter: narrowed, Sum: sum, Next: "/admin/subscriptions?before=1"}},

@@ -33,7 +33,8 @@ func (h *Handlers) Subscriptions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	query, filter := subscriptionQuery(r), subscriptionFilter(r)
+	query := queryOf(r, "state", "q", "from", "until", "product", "trouble")
+	filter := subscriptionFilter(r)
 	p := SubscriptionsPage{Base: base}
 	if p.Filter, err = v.subscriptionSearch(query, filter); err != nil {
 		return err
@@ -59,20 +60,6 @@ func (h *Handlers) Subscriptions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return v.show(w, http.StatusOK, "subscriptions", p)
-}
-
-// subscriptionFields are the filter's fields in the address.
-var subscriptionFields = []string{"state", "q", "from", "until", "product", "trouble"}
-
-// subscriptionQuery is the filter as it was asked for, as pairs of name and value.
-func subscriptionQuery(r *http.Request) []string {
-	var pairs []string
-	for _, name := range subscriptionFields {
-		if value := strings.TrimSpace(r.FormValue(name)); value != "" {
-			pairs = append(pairs, name, value)
-		}
-	}
-	return pairs
 }
 
 // subscriptionFilter reads the filter; nonsense does not narrow the search.

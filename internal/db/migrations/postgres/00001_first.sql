@@ -391,6 +391,7 @@ CREATE TABLE orders (
 );
 CREATE INDEX orders_list ON orders (store_id, id);
 CREATE INDEX orders_payment ON orders (store_id, payment, id);
+CREATE INDEX orders_placed ON orders (store_id, placed_at);
 CREATE INDEX orders_customer ON orders (store_id, customer_id, id);
 CREATE INDEX orders_subscription ON orders (store_id, subscription_id, id) WHERE subscription_id IS NOT NULL;
 
