@@ -194,7 +194,7 @@ type CartLine struct {
 	Cycle   calendar.Cycle
 	Count   int // 0: until cancelled
 	First   calendar.Date
-	Later   *money.Amount // total of the goods from the second box on, where it differs
+	Later   *money.Amount // total of the line in the second box, where it differs
 	Minimum int
 	Error   string
 	SoldOut bool
