@@ -32,9 +32,12 @@ func pick[T any](d *dice, list []T) T { return list[d.below(len(list))] }
 
 // IDs makes version 7 identifiers of the clock that it is given: what happened
 // earlier in the shop's past sorts earlier, and all of it before today.
-func IDs(now func() time.Time) ident.Generator {
+func IDs(now func() time.Time) ident.Generator { return idsOf(now, 7) }
+
+// idsOf makes other identifiers for each seed.
+func idsOf(now func() time.Time, seed uint64) ident.Generator {
 	var mu sync.Mutex
-	d, made := dice{state: 7}, uint32(0)
+	d, made := dice{state: seed}, uint32(0)
 	return func() ident.ID {
 		mu.Lock()
 		defer mu.Unlock()

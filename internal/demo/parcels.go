@@ -45,6 +45,7 @@ func (s *story) parcels(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the deliveries: %w", err)
 	}
+	s.lineID = idsOf(func() time.Time { return s.lineAt }, 8)
 	return s.Flow.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		if err := s.ship(ctx, tx, sent); err != nil {
 			return err
@@ -87,10 +88,7 @@ func (s *story) handOver(ctx context.Context, tx db.Tx, sent []order.Order, deli
 	var boxes []subscription.Delivery
 	var lines []audit.Line
 	say := func(o order.Order, verb string, at time.Time, before, after order.FulfilmentState) {
-		lines = append(lines, audit.Line{
-			ID: s.Flow.NewID(), At: at, Actor: s.owner(), Verb: verb, Noun: "order", NounID: o.ID,
-			Changes: map[string]audit.Change{"fulfilment": {Before: string(before), After: string(after)}},
-		})
+		lines = append(lines, s.line(o, verb, at, "fulfilment", string(before), string(after)))
 	}
 	for _, o := range sent {
 		state, box := order.FulfilmentShipped, subscription.DeliveryShipped
@@ -131,10 +129,8 @@ func (s *story) collect(ctx context.Context, tx db.Tx, sent []order.Order) error
 			ID: o.ID, Payment: order.PaymentCollected, Fulfilment: order.FulfilmentDelivered,
 			DeliveryDate: o.DeliveryDate, ShippingDate: o.ShippingDate,
 		})
-		lines = append(lines, audit.Line{
-			ID: s.Flow.NewID(), At: s.at(passedOn, deliveryHour), Actor: s.owner(), Verb: "order.collected", Noun: "order", NounID: o.ID,
-			Changes: map[string]audit.Change{"payment": {Before: string(o.Payment), After: string(order.PaymentCollected)}},
-		})
+		lines = append(lines, s.line(o, "order.collected", s.at(passedOn, deliveryHour), "payment",
+			string(o.Payment), string(order.PaymentCollected)))
 	}
 	payments, err := db.PaymentsOfOrders(ctx, tx, StoreID, slices.Collect(maps.Keys(collected)))
 	if err != nil {
@@ -150,4 +146,13 @@ func (s *story) collect(ctx context.Context, tx db.Tx, sent []order.Order) error
 		return err
 	}
 	return db.WriteAudit(ctx, tx, StoreID, lines)
+}
+
+// line is an audit line of its own time: the trail is in the order of its ids.
+func (s *story) line(o order.Order, verb string, at time.Time, field, before, after string) audit.Line {
+	s.lineAt = at
+	return audit.Line{
+		ID: s.lineID(), At: at, Actor: s.owner(), Verb: verb, Noun: "order", NounID: o.ID,
+		Changes: map[string]audit.Change{field: {Before: before, After: after}},
+	}
 }

@@ -63,6 +63,11 @@ type story struct {
 	goods   map[string]catalog.Product // by code
 	ownerID ident.ID
 	events  []event
+
+	// lineID makes the ids of audit lines that parcels writes for other times
+	// than the clock's.
+	lineID ident.Generator
+	lineAt time.Time
 }
 
 // Live opens the shop PastDays before now and lets it run until now. The shop must
