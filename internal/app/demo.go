@@ -55,6 +55,9 @@ type Addresses struct {
 // process until the context ends.
 func (c Demo) Run(ctx context.Context) error {
 	slog.SetDefault(slog.New(quietPast{slog.Default().Handler()}))
+	if begun, err := c.begun(); err == nil && (c.Fresh || !begun) && !c.Empty {
+		fmt.Fprintln(os.Stdout, "teiki demo opens the shop half a year ago and lets it run until today: a few seconds, this once")
+	}
 	at, wait, err := c.Start(ctx)
 	if err != nil {
 		return err

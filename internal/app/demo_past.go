@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -30,11 +31,8 @@ const pastMails = 10 * 24 * time.Hour
 // until now. A process that dies meanwhile leaves no demo, and the next start
 // begins anew.
 func (c Demo) livePast(ctx context.Context, p demoParts) (err error) {
-	switch _, err := os.Stat(filepath.Join(c.Data, databaseFile)); {
-	case err == nil:
-		return nil
-	case !errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("look for the demo's data: %w", err)
+	if begun, err := c.begun(); begun || err != nil {
+		return err
 	}
 	if err := forget(c.Data); err != nil {
 		return err
@@ -51,6 +49,18 @@ func (c Demo) livePast(ctx context.Context, p demoParts) (err error) {
 		return err
 	}
 	return db.Keep(file, filepath.Join(c.Data, databaseFile))
+}
+
+// begun reports whether the folder holds a demo.
+func (c Demo) begun() (bool, error) {
+	_, err := os.Stat(filepath.Join(c.Data, databaseFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for the demo's data: %w", err)
+	}
+	return true, nil
 }
 
 // pastClock stands still until it is set.
