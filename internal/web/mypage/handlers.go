@@ -144,21 +144,24 @@ func nameOf(words *i18n.Localizer, s subscription.Subscription, goods frame.Prod
 	return s.Number, ""
 }
 
-// soFar counts the boxes that were ordered and not taken back; none before the
-// first payment.
+// soFar counts the boxes that were ordered and not taken back, those that another
+// cart delivered before among them; none before the first payment.
 func soFar(s subscription.Subscription, list []subscription.Delivery) int {
 	if s.State == subscription.StateAwaitingPayment {
 		return 0
 	}
-	n := 0
+	n, here := 0, 0
 	for _, d := range list {
 		switch d.State {
 		case subscription.DeliveryOrdered, subscription.DeliveryShipped, subscription.DeliveryDelivered:
 			n++
 		default: // not ordered
 		}
+		if d.Box > 0 {
+			here++
+		}
 	}
-	return n
+	return n + max(s.BoxesOrdered-here, 0)
 }
 
 func joined(parts ...string) string {
