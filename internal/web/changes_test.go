@@ -9,11 +9,14 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/teiki-commerce/teiki/internal/core/audit"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/pricing"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/db/dbtest"
+	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/testkit/thread"
 	"github.com/teiki-commerce/teiki/internal/web/webtest"
 )
@@ -149,4 +152,35 @@ func TestWhoCancelsIsToldOfTheOrderThatIsTakenBack(t *testing.T) {
 		t.Errorf("the order is %s", o.Payment)
 	}
 	site.Sound(t)
+}
+
+func TestAPlanThatForbidsSkippingAndPausingOffersNeither(t *testing.T) {
+	site := webtest.New(t, dbtest.Open(t, db.SQLite))
+	c := newChanger(t, site)
+	found, err := db.ProductsByIDs(t.Context(), site.DB, thread.StoreID, []ident.ID{site.Product.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	strict := found[site.Product.ID]
+	plan := *strict.Plan
+	plan.AllowSkip, plan.AllowPause = false, false
+	strict.Plan = &plan
+	if _, err := site.Flow.SaveProduct(t.Context(), thread.StoreID, audit.System, flow.SaveProductInput{Product: strict}); err != nil {
+		t.Fatal(err)
+	}
+	doc := c.Get(t, c.path).Doc(t)
+	for _, kind := range []string{"skip", "pause"} {
+		if n := doc.Find("main a[href*='/" + kind + "']").Length(); n != 0 {
+			t.Errorf("%d ways to %s", n, kind)
+		}
+		if form := c.Get(t, c.path+"/"+kind+"?slot=2").Doc(t).Find("form.confirm").Length(); form != 0 {
+			t.Errorf("the page to %s has a button", kind)
+		}
+	}
+	if doc.Find("main a[href*='/put-off']").Length() == 0 || doc.Find("main a[href*='/cancel']").Length() == 0 {
+		t.Error("no way to put off or to cancel is left")
+	}
+	if said := c.Get(t, "/goods/"+strict.Slug).Doc(t).Find(".feat").Text(); strings.Contains(said, "お休み") || strings.Contains(said, "一時停止") {
+		t.Errorf("the product's page promises: %s", said)
+	}
 }

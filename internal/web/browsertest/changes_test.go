@@ -93,6 +93,49 @@ func TestMemberPutsOffChangesTheQuantitySkipsPausesResumesAndCancels(t *testing.
 	}
 }
 
+// A box may hold several items; each has its own quantity.
+func TestMemberChangesTheQuantityOfEachItemAndLooksAtTheOrder(t *testing.T) {
+	for name, v := range map[string]struct {
+		screen browsertest.Screen
+		lang   string
+	}{
+		"phone, Japanese":  {browsertest.Phone, ""},
+		"desktop, English": {browsertest.Desktop, "/en"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, v.screen, v.lang)
+			s.register(mail)
+			s.visit("/goods/hb-blend?option0=1&option1=0")
+			s.Follow("#add")
+			s.confirm("cod")
+			s.shot("confirm-two")
+			s.Axe()
+			s.Follow(".final .cta")
+			s.WaitURL("/thanks")
+			s.visit("/mypage")
+			s.must(len(s.Texts("main a[href*='/mypage/subscriptions/']")) == 1, "two items of one course are two subscriptions")
+			s.Follow("main a[href*='/mypage/subscriptions/']")
+			s.act("quantity")
+			s.shot("change-quantities")
+			s.Axe()
+			s.Fill("#quantity-2", "3")
+			s.Follow("form:has(#quantity-2) button")
+			s.must(s.Value("#quantity-2") == "3", "the number chosen came back as %s", s.Value("#quantity-2"))
+			s.Follow(".confirm .cta")
+			s.done()
+			s.must(strings.Contains(s.Text(".next .lines li:nth-child(2)"), "× 3"), "the second item is %s", s.Text(".next .lines li:nth-child(2)"))
+			s.must(strings.Contains(s.Text(".next .lines li:first-child"), "× 1"), "the first item is %s", s.Text(".next .lines li:first-child"))
+			s.visit("/mypage/orders")
+			s.Follow("main a[href*='/mypage/orders/']")
+			s.shot("order")
+			s.Axe()
+			s.visit("/mypage/account")
+			s.shot("account")
+			s.Axe()
+		})
+	}
+}
+
 func TestMemberChangesWithoutJavaScript(t *testing.T) {
 	s := open(t, browsertest.Phone, "")
 	s.register(mail)
