@@ -133,6 +133,10 @@ func TestTheEngineFollowsThePlanWhereStockIsShort(t *testing.T) {
 			t.Errorf("staff are told %v", list)
 		}
 
+		if mails := w.Mails.To(hanaMail); !strings.Contains(mails[len(mails)-1].Text, "在庫が不足しているため、今回はお休み") {
+			t.Errorf("the last mail says %s", mails[len(mails)-1].Text)
+		}
+
 		edit(t, w, func(p *catalog.Product) { p.Plan.StockOut = catalog.StockOutWait })
 		w.AdvanceTo(t, hana.Deadline(t))
 		_, deliveries = hana.Subscription(t)

@@ -101,6 +101,7 @@ func (f *Flow) allocate(ctx context.Context, tx db.Tx, storeID int64, boxes []*d
 	if err != nil {
 		return nil, err
 	}
+	f.holdsFromNow(ctx) // waiting for who sells the same goods is not holding them
 	wanted := make([]stock.Box, len(ordering))
 	for i, at := range ordering {
 		wanted[i] = stock.Box{Want: boxes[at].outcome.Order.Want, Rest: boxes[at].in.StockOut == catalog.StockOutRest}
@@ -180,8 +181,8 @@ func (f *Flow) writeOthers(w *dueWrites, b dueBox, now time.Time) {
 		if due.Alert != "" {
 			w.alerts = append(w.alerts, f.deliveryAlert(due.Alert, s, due.Delivery, now))
 		}
-		if due.Alert == alert.KindStockOut && b.customer.Mail != "" {
-			m := f.newMail("stock_out", "stock_out:"+due.Delivery.ID.String(), order.Order{SubscriptionID: s.ID, Lang: b.customer.Lang}, b.customer)
+		if event, tell := stockMails[due.Alert]; tell && b.customer.Mail != "" {
+			m := f.newMail(event, event+":"+due.Delivery.ID.String(), order.Order{SubscriptionID: s.ID, Lang: b.customer.Lang}, b.customer)
 			m.Facts = deliveryFacts(due.Delivery)
 			w.mails = append(w.mails, m)
 		}
@@ -205,6 +206,9 @@ func (f *Flow) writeOthers(w *dueWrites, b dueBox, now time.Time) {
 			change("state", string(s.State), string(subscription.StateCompleted))))
 	}
 }
+
+// stockMails tell customers of a box without stock: it waits, or is left out.
+var stockMails = map[alert.Kind]string{alert.KindStockOut: "stock_out", alert.KindStockSkipped: "stock_skipped"}
 
 // blockedAlerts are the alerts of what blocks a box.
 var blockedAlerts = map[subscription.Cause]alert.Kind{

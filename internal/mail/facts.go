@@ -23,7 +23,8 @@ const (
 	EventDeadlineNotice       Event = "deadline_notice"    // 締切通知: the n-th box can no longer be changed
 	EventPaymentFailed        Event = "payment_failed"
 	EventAuthenticationNeeded Event = "authentication_needed"
-	EventStockOut             Event = "stock_out" // the n-th box waits for stock
+	EventStockOut             Event = "stock_out"     // the n-th box waits for stock
+	EventStockSkipped         Event = "stock_skipped" // a box is left out for lack of stock
 	// What the customer changed in a subscription.
 	EventSubscriptionChanged   Event = "subscription_changed"
 	EventSubscriptionPaused    Event = "subscription_paused"
@@ -34,7 +35,7 @@ const (
 // Events lists them all.
 var Events = []Event{
 	EventRegistration, EventLoginCode, EventContactReceived, EventContactReceipt, EventOrder, EventSubscriptionStart, EventSubscriptionOrder,
-	EventDeadlineNotice, EventPaymentFailed, EventAuthenticationNeeded, EventStockOut,
+	EventDeadlineNotice, EventPaymentFailed, EventAuthenticationNeeded, EventStockOut, EventStockSkipped,
 	EventSubscriptionChanged, EventSubscriptionPaused, EventSubscriptionResumed, EventSubscriptionCancelled,
 }
 

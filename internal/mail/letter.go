@@ -129,6 +129,10 @@ func (w writer) compose(event Event) (letter, error) {
 		l.Waiting = w.waiting()
 		l.Sections = append(l.Sections, w.coming())
 		l.Button = w.button("button.change", w.facts.Links.MyPage, "")
+	case EventStockSkipped:
+		l.Paragraphs = []string{w.t("body.stock_skipped", "Date", w.facts.DeliveryDate)}
+		l.Sections = append(l.Sections, w.coming())
+		l.Button = w.button("button.change", w.facts.Links.MyPage, "")
 	case EventSubscriptionChanged, EventSubscriptionResumed:
 		l.Paragraphs = []string{w.t("body." + string(event)), w.t("body.subscription_changed.mistake")}
 		l.Sections = append(l.Sections, w.terms(), w.coming())
