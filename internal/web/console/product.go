@@ -79,8 +79,7 @@ func (v *visit) saveProduct(w http.ResponseWriter, r *http.Request, e *editing) 
 	}
 	e.form = r.PostForm
 	if asked := e.form.Get("do"); asked == "show" || changeRows(e.form, asked) {
-		e.read()
-		e.faults = nil // a form that is still being typed
+		e.glance()
 		return v.showProduct(w, r, http.StatusOK, e)
 	}
 	wanted := e.read()
@@ -106,6 +105,18 @@ func (v *visit) saveProduct(w http.ResponseWriter, r *http.Request, e *editing) 
 		next = tabPlan
 	}
 	return redirect.To(w, r, productPath(saved, next))
+}
+
+// glance reads a form that is still being typed, as far as it can be read. Reading
+// tidies the form; here it stays as it is, with the rows that were just added.
+func (e *editing) glance() {
+	form := e.form
+	e.form = url.Values{}
+	for name, values := range form {
+		e.form[name] = slices.Clone(values)
+	}
+	e.read()
+	e.form, e.faults = form, nil
 }
 
 // lookAtProduct shows what a save would change, and what stands in its way.

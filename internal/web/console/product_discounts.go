@@ -59,7 +59,7 @@ func shareText(basisPoints int64) string {
 // shareOf reads percents with two decimals at most, of full-width digits too.
 func shareOf(typed string) (basisPoints int64, ok bool) {
 	percents, decimals, _ := strings.Cut(strings.TrimSuffix(narrow(typed), "%"), ".")
-	if len(percents) > 3 || len(decimals) > 2 {
+	if percents == "" || len(percents) > 3 || len(decimals) > 2 {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(percents+(decimals + "00")[:2], 10, 32)

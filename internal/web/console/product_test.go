@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
@@ -290,4 +291,132 @@ func TestViewersSeeProductsWithoutButtons(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "not_found") {
 		t.Errorf("no such product: %v", err)
 	}
+}
+
+func TestEverySettingOfAPlanIsSavedAndComesBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d, staff.RoleManager)
+		form := typedIn(k.tab(t, "plan"))
+		for id, value := range map[string]string{
+			"texts.ja.plan": "一行目\r\n二行目", "plan.shipping": "free_box", "plan.free_box": "３", "plan.resume": "skip", "plan.stock_out": "rest",
+			"plan.volume_tiers[0].from": "3", "plan.volume_tiers[0].kind": "share", "plan.volume_tiers[0].off": "7.5",
+			"plan.volume_tiers[1].from": "", "plan.volume_tiers[1].off": "",
+			"plan.volume_tiers[2].from": "6", "plan.volume_tiers[2].kind": "amount", "plan.volume_tiers[2].off": "３００円",
+			"plan.count_discounts[0].from_box": "4", "plan.count_discounts[0].kind": "share", "plan.count_discounts[0].off": "5",
+			"plan.count_more": "24",
+		} {
+			form.Set(id, value)
+		}
+		form.Del("plan.allow_pause")
+		form.Set("do", "look")
+		look := document(t, k.send(t, form))
+		has(t, look, "#changes", "複数購入割引（定期購入）– → 3点以上 7.5%引き、6点以上 300円引き", "購入回数による値引き– → 4回目から 5%引き", "送料通常どおり → 決まった回だけ無料", "一時停止するする → しない")
+		has(t, look, ".seen", "一行目", "3点以上で1点 1,230円", "いま申し込んだ場合")
+		form = typedIn(look)
+		form.Set("do", "save")
+		if w := k.send(t, form); w.Code != http.StatusSeeOther {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		p := k.stored(t, k.Product.ID)
+		want := *p.Plan
+		want.Shipping, want.FreeBox, want.ResumeSkips, want.StockOut, want.AllowSkip, want.AllowPause = catalog.ShippingFreeBox, 3, true, catalog.StockOutRest, true, false
+		want.VolumeTiers = []catalog.VolumeTier{{From: 3, Discount: catalog.Discount{BasisPoints: 750}}, {From: 6, Discount: catalog.Discount{Amount: 300}}}
+		want.CountDiscounts = []catalog.CountDiscount{{FromBox: 4, Discount: catalog.Discount{BasisPoints: 500}}}
+		if diff := cmp.Diff(&want, p.Plan); diff != "" || !slices.Contains(p.Plan.FixedCounts, 24) || p.Texts["ja"].Plan != "一行目\n二行目" {
+			t.Errorf("kept %v, %q %s", p.Plan.FixedCounts, p.Texts["ja"].Plan, diff)
+		}
+		again := typedIn(k.tab(t, "plan"))
+		again.Set("do", "look")
+		has(t, document(t, k.send(t, again)), "#changes", "変更はありません")
+	})
+}
+
+func TestDiscountsThatMeanNothingComeBackBesideTheirFields(t *testing.T) {
+	k := newDesk(t, dbtest.Open(t, db.SQLite), staff.RoleManager)
+	form := typedIn(k.tab(t, "plan"))
+	for id, value := range map[string]string{
+		"plan.volume_tiers[0].from": "3", "plan.volume_tiers[0].kind": "share", "plan.volume_tiers[0].off": "100",
+		"plan.volume_tiers[1].from": "2", "plan.volume_tiers[1].kind": "amount", "plan.volume_tiers[1].off": "99999",
+		"plan.shipping": "free_box", "plan.free_box": "0",
+	} {
+		form.Set(id, value)
+	}
+	w := k.send(t, form)
+	doc := document(t, w)
+	if w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("%d", w.Code)
+	}
+	for _, id := range []string{"plan.volume_tiers[0].off", "plan.volume_tiers[1].from", "plan.volume_tiers[1].off", "plan.free_box"} {
+		if doc.Find("[id='"+id+"-about'] .err").Length() == 0 {
+			t.Errorf("nothing is said beside %s", id)
+		}
+		if typed := doc.Find("[id='"+id+"']").AttrOr("value", ""); typed != form.Get(id) {
+			t.Errorf("%s holds %q", id, typed)
+		}
+	}
+}
+
+func TestRowsAreAddedAndDroppedWithoutSavingAnything(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d, staff.RoleManager)
+		form := typedIn(k.tab(t, "variants"))
+		form.Set("do", "add variants")
+		w := k.send(t, form)
+		doc := document(t, w)
+		if n := doc.Find("fieldset.var").Length(); w.Code != http.StatusOK || n != 3 || doc.Find(".err").Length() > 0 {
+			t.Fatalf("%d, %d rows", w.Code, n)
+		}
+		form = typedIn(doc)
+		form.Set("do", "add options[0].values")
+		form = typedIn(document(t, k.send(t, form)))
+		for id, value := range map[string]string{
+			"options[0].values[2].ja": "1kg", "variants[2].sku": "HB-1KG", "variants[2].values[0]": "2", "variants[2].regular": "6400",
+			"variants[2].trial": "3000", "variants[2].weight_grams": "1050", "variants[2].on_hand": "4",
+			"volume_tiers[0].from": "5", "volume_tiers[0].kind": "share", "volume_tiers[0].off": "3",
+		} {
+			form.Set(id, value)
+		}
+		if p := k.stored(t, k.Product.ID); len(p.Variants) != 2 {
+			t.Fatal("a row was saved by the way")
+		}
+		form.Set("do", "save")
+		if w := k.send(t, form); w.Code != http.StatusSeeOther {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		p := k.stored(t, k.Product.ID)
+		if len(p.Variants) != 3 || p.Variants[2].Available != 4 || p.Variants[2].Prices["JPY"].Trial != 3_000 || len(p.VolumeTiers) != 1 {
+			t.Fatalf("kept %+v", p.Variants)
+		}
+		form = typedIn(k.tab(t, "variants"))
+		form.Set("do", "drop variants[2]")
+		form = typedIn(document(t, k.send(t, form)))
+		form.Set("do", "drop options[0].values[2]")
+		form = typedIn(document(t, k.send(t, form)))
+		form.Set("do", "save")
+		if w := k.send(t, form); w.Code != http.StatusSeeOther || len(k.stored(t, k.Product.ID).Variants) != 2 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		has(t, k.tab(t, "history"), "#audit", "HB-1KG", "5点以上 3%引き")
+	})
+}
+
+func TestProductsAreSearchedAndPaged(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d, staff.RoleViewer)
+		for _, query := range []string{"?q=%EF%BE%8B%EF%BE%8A%EF%BE%9E", "?q=hb-blend", "?q=hb-blend-500", "?status=on_sale&q=hibari"} {
+			if n := k.page(t, k.handlers.Products, "/admin/products"+query).Find("tbody tr").Length(); n != 1 {
+				t.Errorf("%s finds %d", query, n)
+			}
+		}
+		none := k.page(t, k.handlers.Products, "/admin/products?status=on_sale&q=nothing")
+		has(t, none, ".empty", "条件に合う商品はありません")
+		if href := none.Find("a.lk[href]").Last().AttrOr("href", ""); href != "/admin/products?status=on_sale" {
+			t.Errorf("the search is cleared by %q", href)
+		}
+		for _, after := range []string{"x", "0.x", "99999999999999999999.1"} {
+			if n := k.page(t, k.handlers.Products, "/admin/products?after="+after).Find("tbody tr").Length(); n != 1 {
+				t.Errorf("after %s: %d", after, n)
+			}
+		}
+	})
 }

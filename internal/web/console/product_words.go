@@ -28,6 +28,9 @@ func (v *visit) productChanges(changes map[string]audit.Change) []AuditLine {
 
 // productField names a field of flow.ProductChanges: "name.en" is 商品名・English.
 func (v *visit) productField(field string) string {
+	if key := "product." + field; v.words.Has(key) {
+		return v.words.T(key)
+	}
 	name, of, _ := strings.Cut(field, ".")
 	label := v.productLabel(name)
 	if lang, known := i18n.Parse(of); known {

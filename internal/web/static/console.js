@@ -31,3 +31,10 @@
   };
   if (document.querySelector("[data-refresh]")) setTimeout(again, pause);
 })();
+
+// What is said beside figures of a product was said of others once they are
+// changed; the panel beside the form shows what follows from the new ones.
+document.addEventListener("input", (event) => {
+  const row = event.target.closest(".prod .var, .prod .tier, .prod .pr");
+  if (row) row.querySelectorAll(".says").forEach((note) => { note.textContent = ""; });
+});
