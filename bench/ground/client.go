@@ -30,6 +30,24 @@ func NewClient(base string) (*Client, error) {
 	}}, nil
 }
 
+// Twin is another connection of the same person.
+func (c *Client) Twin() *Client {
+	twin := *c.http
+	twin.Transport = &http.Transport{MaxIdleConnsPerHost: 2, DisableCompression: true}
+	return &Client{base: c.base, http: &twin}
+}
+
+// Gzipped is how many bytes a page has for those who take gzip.
+func (c *Client) Gzipped(ctx context.Context, path string) (int, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+	if err != nil {
+		return 0, err
+	}
+	request.Header.Set("Accept-Encoding", "gzip")
+	body, _, _, err := c.do(request)
+	return len(body), err
+}
+
 // Get reads a page; anything but 200 is an error.
 func (c *Client) Get(ctx context.Context, path string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)

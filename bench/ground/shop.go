@@ -52,6 +52,7 @@ type Shop struct {
 	settings store.Settings
 	variants []catalog.Variant
 	product  ident.ID
+	hash     string // of the Password
 }
 
 // Plan says how a shop is to be.
@@ -89,6 +90,7 @@ func Seed(ctx context.Context, p *Place, plan Plan) (*Shop, error) {
 		if err := db.SetStaffRole(ctx, tx, StoreID, owner.ID, staff.RoleOwner); err != nil {
 			return err
 		}
+		s.hash = hash
 		for i := range plan.Shoppers {
 			if _, err := s.person(ctx, tx, ShopperMail(i), fmt.Sprintf("W%06d", i+1), hash); err != nil {
 				return err
@@ -214,7 +216,7 @@ func (s *Shop) batch(ctx context.Context, tx db.Tx, from, to, due int, told *kno
 	var subscriptions []db.NewSubscription
 	var deliveries []subscription.Delivery
 	for i := from; i < to; i++ {
-		who, err := s.person(ctx, tx, MemberMail(i), fmt.Sprintf("C%07d", i+1), "")
+		who, err := s.person(ctx, tx, MemberMail(i), fmt.Sprintf("C%07d", i+1), s.hash)
 		if err != nil {
 			return err
 		}
@@ -239,7 +241,7 @@ const (
 	spreadDays  = 27 // over which the next boxes of those not due are spread
 )
 
-// subscription is a monthly one with its second box next. The box of one that is
+// subscription comes every four weeks, its second box next. The box of one that is
 // due had its deadline at the end of yesterday and can still ship on its day.
 func (s *Shop) subscription(i int, due bool, who fixture.Person) (db.NewSubscription, []subscription.Delivery) {
 	cycle := calendar.Cycle{Every: 4, Unit: calendar.UnitWeek}

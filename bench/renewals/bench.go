@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/teiki-commerce/teiki/bench/ground"
@@ -34,7 +31,7 @@ type bench struct {
 func (b *bench) open(ctx context.Context) (err error) {
 	b.result = result{
 		Database: b.Database, Subscriptions: b.Subscriptions, Due: b.Due,
-		Machine: ground.ThisMachine(), Commit: commit(ctx), At: time.Now().UTC().Format(time.RFC3339),
+		Machine: ground.ThisMachine(), Commit: ground.Commit(ctx), At: time.Now().UTC().Format(time.RFC3339),
 	}
 	if b.place, err = ground.NewPlace(ctx, b.engine, b.Dir); err != nil {
 		return err
@@ -45,7 +42,7 @@ func (b *bench) open(ctx context.Context) (err error) {
 	if b.sink, err = ground.OpenSink(); err != nil {
 		return err
 	}
-	if b.hooks, err = freeAddress(); err != nil {
+	if b.hooks, err = ground.FreeAddress(); err != nil {
 		return err
 	}
 	b.sim, err = ground.Start(ctx, b.program, "stripe-sim", b.place.Dir, b.env("stripe-sim"), "stripe-sim",
@@ -244,21 +241,4 @@ func (b *bench) close() error {
 		err = errors.Join(err, b.place.Close())
 	}
 	return err
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return l.Addr().String(), l.Close()
-}
-
-// commit of the source; empty outside a repository.
-func commit(ctx context.Context) string {
-	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--abbrev=10").Output()
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(out))
 }

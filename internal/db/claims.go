@@ -127,6 +127,19 @@ func Unquarantine(ctx context.Context, tx Tx, q Queue, ref Ref, next time.Time) 
 	return nil
 }
 
+// HasDue reports whether Claim would find anything.
+func HasDue(ctx context.Context, c Conn, q Queue, due, wall time.Time) (bool, error) {
+	query := fmt.Sprintf(`SELECT store_id FROM %s WHERE next_due <= ? AND NOT quarantined
+		AND (lease_until IS NULL OR lease_until < ?) ORDER BY next_due LIMIT 1 /* all stores */`, q)
+	rows, err := selectInto[storeIDRow](ctx, c, query, at(due), at(wall))
+	if err != nil {
+		return false, fmt.Errorf("look for due %s: %w", q, err)
+	}
+	return len(rows) > 0, nil
+}
+
+type storeIDRow struct{ StoreID int64 }
+
 // NextDue is the earliest due time in a queue, for the demo's clock; false when
 // the queue is empty.
 func NextDue(ctx context.Context, c Conn, q Queue) (time.Time, bool, error) {

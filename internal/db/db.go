@@ -41,7 +41,8 @@ type DB struct {
 	reader *bun.DB
 	writer *bun.DB
 
-	generation atomic.Uint64
+	generation *atomic.Uint64
+	gate       *gate // of the one writer; nil where there are many
 }
 
 // Tx is a write transaction.
@@ -114,7 +115,7 @@ func openPostgres(ctx context.Context, address string, params map[string]string)
 		return nil, errors.Join(fmt.Errorf("connect to PostgreSQL: %w", err), pool.Close())
 	}
 	b := bun.NewDB(pool, pgdialect.New())
-	return &DB{Engine: Postgres, reader: b, writer: b}, nil
+	return &DB{Engine: Postgres, reader: b, writer: b, generation: &atomic.Uint64{}}, nil
 }
 
 func openSQLite(ctx context.Context, path, options string) (*DB, error) {
@@ -126,7 +127,7 @@ func openSQLite(ctx context.Context, path, options string) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	return &DB{Engine: SQLite, reader: reader, writer: writer}, nil
+	return &DB{Engine: SQLite, reader: reader, writer: writer, generation: &atomic.Uint64{}, gate: &gate{}}, nil
 }
 
 func sqlitePool(ctx context.Context, path, options string, conns int) (*bun.DB, error) {
@@ -172,17 +173,27 @@ func (d *DB) Write(ctx context.Context, fn func(context.Context, Tx) error) erro
 	inside := context.WithValue(ctx, writing{}, true)
 	var err error
 	for try := 1; try <= maxTries; try++ {
-		touched := marks{}
-		err = d.writer.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error {
-			return fn(inside, Tx{Tx: tx, engine: d.Engine, marks: &touched})
-		})
-		if touched.shop {
-			d.generation.Add(1) // whatever became of it: reading once too often does no harm
-		}
-		if err == nil || !IsRetryable(err) || ctx.Err() != nil {
+		if err = d.writeOnce(ctx, inside, fn); err == nil || !IsRetryable(err) || ctx.Err() != nil {
 			return err
 		}
 		slog.DebugContext(ctx, "transaction lost a race", "try", try, "error", err)
+	}
+	return err
+}
+
+func (d *DB) writeOnce(ctx, inside context.Context, fn func(context.Context, Tx) error) error {
+	if d.gate != nil {
+		if err := d.gate.enter(ctx); err != nil {
+			return err
+		}
+		defer d.gate.leave()
+	}
+	touched := marks{}
+	err := d.writer.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error {
+		return fn(inside, Tx{Tx: tx, engine: d.Engine, marks: &touched})
+	})
+	if touched.shop {
+		d.generation.Add(1) // whatever became of it: reading once too often does no harm
 	}
 	return err
 }

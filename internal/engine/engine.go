@@ -6,7 +6,9 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/db"
@@ -25,16 +27,30 @@ const (
 // stage is one kind of due work.
 type stage struct {
 	name    string
+	queue   db.Queue // looked at before anything is claimed
 	workers int
 	batch   *batch
 	run     func(ctx context.Context, limit int) (int, error)
+	// feeds are the stages for which its work makes work.
+	feeds []string
+	// gather is how long a loop waits before it looks again, so that single pieces
+	// that come in one after the other are done together.
+	gather time.Duration
+	// yields makes the loop rest in proportion to its work while the stages that
+	// renew are busy: nobody waits for what it does as long.
+	yields bool
+	wake   *signal
 }
+
+// restFactor is how many times as long as it worked a stage that yields rests.
+const restFactor = 2
 
 // Engine owns the loops of one process.
 type Engine struct {
 	flow   *flow.Flow
 	stages []stage
-	wake   *signal
+	// renewed is when boxes or charges were last done, in microseconds.
+	renewed atomic.Int64
 }
 
 // New makes the loops over the use cases.
@@ -43,20 +59,37 @@ func New(f *flow.Flow) *Engine {
 	if f.DB.Engine == db.Postgres {
 		charging = 4
 	}
-	return &Engine{
-		flow: f, wake: newSignal(),
-		stages: []stage{
-			{name: "deadlines", workers: 1, batch: newBatch(10, 200), run: f.PassDeadlines},
-			{name: "charges", workers: charging, batch: newBatch(16, 128), run: f.Charge},
-			{name: "webhooks", workers: 1, batch: newBatch(32, 256), run: f.HandleWebhooks},
-			{name: "sessions", workers: 1, batch: newBatch(8, 32), run: f.SweepSessions},
-			{name: "mails", workers: 1, batch: newBatch(16, 128), run: f.SendMails},
+	e := &Engine{flow: f, stages: []stage{
+		{
+			name: "deadlines", queue: db.QueueSubscriptions, workers: 1, batch: newBatch(64, 256),
+			run: f.PassDeadlines, feeds: []string{"charges"},
 		},
+		{
+			name: "charges", queue: db.QueuePayments, workers: charging, batch: newBatch(64, 256),
+			run: f.Charge, feeds: []string{"deadlines"},
+		},
+		{
+			name: "webhooks", queue: db.QueueWebhooks, workers: 1, batch: newBatch(32, 512),
+			run: f.HandleWebhooks, feeds: []string{"charges"}, gather: 100 * time.Millisecond,
+		},
+		{
+			name: "sessions", queue: db.QueueSessions, workers: 1, batch: newBatch(8, 32),
+			run: f.SweepSessions,
+		},
+		{
+			name: "mails", queue: db.QueueMails, workers: 1, batch: newBatch(16, 128),
+			run: f.SendMails, gather: 20 * time.Millisecond, yields: true,
+		},
+	}}
+	for i := range e.stages {
+		e.stages[i].wake = newSignal()
 	}
+	return e
 }
 
 // Run works until the context ends.
 func (e *Engine) Run(ctx context.Context) {
+	ctx = db.Background(ctx)
 	var loops sync.WaitGroup
 	for _, s := range e.stages {
 		for range s.workers {
@@ -68,28 +101,65 @@ func (e *Engine) Run(ctx context.Context) {
 }
 
 // Wake makes idle loops look at once: something became due.
-func (e *Engine) Wake() { e.wake.send() }
+func (e *Engine) Wake() {
+	for _, s := range e.stages {
+		s.wake.send()
+	}
+}
+
+// feed wakes the stages that a stage has made work for; what it writes mails
+// about is everybody's.
+func (e *Engine) feed(s stage) {
+	for _, other := range e.stages {
+		if slices.Contains(s.feeds, other.name) || (other.name == "mails" && s.name != "mails") {
+			other.wake.send()
+		}
+	}
+}
 
 func (e *Engine) loop(ctx context.Context, s stage) {
 	for ctx.Err() == nil {
-		woken := e.wake.next()
+		woken := s.wake.next()
+		begun := e.flow.Wall()
 		n, err := e.once(ctx, s)
-		pause := idlePoll
 		switch {
 		case err != nil && ctx.Err() == nil:
 			slog.ErrorContext(ctx, "stage failed", "stage", s.name, "error", err)
-			pause = failPoll
+			wait(ctx, failPoll, nil)
 		case n > 0:
-			e.wake.send() // one stage's output is another's input
-			continue
+			e.feed(s)
+			wait(ctx, e.rest(s, begun), nil)
+		default:
+			wait(ctx, idlePoll, woken)
+			wait(ctx, s.gather, nil)
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-		case <-woken:
-		case <-timer.C:
-		}
-		timer.Stop()
+	}
+}
+
+// rest is the pause of a loop after a set of work.
+func (e *Engine) rest(s stage, begun time.Time) time.Duration {
+	now := e.flow.Wall()
+	if s.name == "deadlines" || s.name == "charges" {
+		e.renewed.Store(now.UnixMicro())
+		return 0
+	}
+	if s.yields && now.UnixMicro()-e.renewed.Load() < idlePoll.Microseconds() {
+		return max(restFactor*now.Sub(begun), s.gather)
+	}
+	return s.gather
+}
+
+// wait pauses for a while, until the channel closes or the context ends.
+func wait(ctx context.Context, d time.Duration, woken <-chan struct{}) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-woken:
+	case <-timer.C:
 	}
 }
 
@@ -112,11 +182,17 @@ func (e *Engine) tidy(ctx context.Context) {
 	}
 }
 
+// once does one set of work where any is due. Looking first costs a read;
+// claiming nothing would cost a write transaction.
 func (e *Engine) once(ctx context.Context, s stage) (int, error) {
+	due, err := db.HasDue(ctx, e.flow.DB, s.queue, e.flow.Now(), e.flow.Wall())
+	if err != nil || !due {
+		return 0, err
+	}
 	limit := s.batch.size()
-	start := e.flow.Wall()
-	n, err := s.run(ctx, limit)
-	s.batch.learn(n, limit, e.flow.Wall().Sub(start))
+	held := &flow.Held{}
+	n, err := s.run(flow.WithHeld(ctx, held), limit)
+	s.batch.learn(n, limit, held.Longest())
 	return n, err
 }
 

@@ -66,7 +66,7 @@ func (f *Flow) Charge(ctx context.Context, limit int) (int, error) {
 	now := f.Now()
 	lease := f.lease(chargeLease)
 	var refs []db.Ref
-	err := f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+	err := f.write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		refs, err = db.Claim(ctx, tx, db.QueuePayments, now, limit, lease)
 		return err
 	})
@@ -90,7 +90,7 @@ func (f *Flow) ChargeNow(ctx context.Context, storeID int64, paymentID ident.ID,
 	}
 	lease := f.lease(chargeLease)
 	held := false
-	err := f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+	err := f.write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		held, err = db.ClaimOne(ctx, tx, db.QueuePayments, db.Ref{StoreID: storeID, ID: paymentID}, lease)
 		if err != nil || !held {
 			return err
@@ -233,7 +233,7 @@ func (f *Flow) writeAttempts(ctx context.Context, storeID int64, charges []*char
 	if len(fresh) == 0 {
 		return nil
 	}
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
 		return f.insertLeased(ctx, tx, storeID, charges, fresh, lease)
 	})
 }
@@ -424,7 +424,7 @@ func (f *Flow) storeIntents(ctx context.Context, storeID int64, charges []*charg
 		})
 		fresh = append(fresh, c.attempt)
 	}
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
 		if err := db.CloseAttempts(ctx, tx, storeID, closed); err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (f *Flow) PassDeadlines(ctx context.Context, limit int) (int, error) {
 	now := f.Now()
 	lease := f.lease(deadlineLease)
 	var refs []db.Ref
-	err := f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+	err := f.write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		refs, err = db.Claim(ctx, tx, db.QueueSubscriptions, now, limit, lease)
 		return err
 	})
@@ -63,7 +63,7 @@ func (f *Flow) passHalving(ctx context.Context, storeID int64, ids []ident.ID, t
 
 func (f *Flow) quarantine(ctx context.Context, storeID int64, id, token ident.ID, reason string, now time.Time) error {
 	slog.ErrorContext(ctx, "subscription set aside", "store", storeID, "subscription", id, "reason", reason)
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
 		if err := db.Quarantine(ctx, tx, db.QueueSubscriptions, db.Ref{StoreID: storeID, ID: id}, token); err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (f *Flow) passSet(ctx context.Context, storeID int64, ids []ident.ID, token
 			return fmt.Errorf("take order numbers: %w", err)
 		}
 	}
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
 		return f.saveDue(ctx, tx, set, token, number, now)
 	})
 }

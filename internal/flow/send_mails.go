@@ -37,7 +37,7 @@ func (f *Flow) SendMails(ctx context.Context, limit int) (int, error) {
 	now := f.Now()
 	lease := f.lease(mailLease)
 	var refs []db.Ref
-	err := f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+	err := f.write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		refs, err = db.Claim(ctx, tx, db.QueueMails, now, limit, lease)
 		return err
 	})
@@ -99,7 +99,7 @@ func (f *Flow) sendHalves(ctx context.Context, storeID int64, ids []ident.ID, le
 }
 
 func (f *Flow) closeMails(ctx context.Context, storeID int64, letters []letter, results []db.MailResult, lease db.Lease, now time.Time) error {
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
 		if err := db.CloseMails(ctx, tx, storeID, results, lease.Token); err != nil {
 			return err
 		}

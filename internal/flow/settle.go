@@ -53,7 +53,7 @@ func (f *Flow) settle(ctx context.Context, shop Shop, charges []*charge, lease d
 		byPayment[c.payment.ID] = c
 		ids = append(ids, c.payment.ID)
 	}
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
 		locked, err := db.LockPayments(ctx, tx, shop.ID, ids)
 		if err != nil {
 			return err

@@ -49,7 +49,7 @@ func (f *Flow) HandleWebhooks(ctx context.Context, limit int) (int, error) {
 	now := f.Now()
 	lease := f.lease(webhookLease)
 	var events []db.WebhookEvent
-	err := f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
+	err := f.write(ctx, func(ctx context.Context, tx db.Tx) (err error) {
 		events, err = db.ClaimWebhooks(ctx, tx, now, limit, lease)
 		return err
 	})
@@ -103,7 +103,7 @@ func (f *Flow) handleEvents(ctx context.Context, storeID int64, events []db.Webh
 			later = append(later, e.EventID)
 		}
 	}
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
 		return inOrder(
 			func() error { return db.HurryPayments(ctx, tx, storeID, open, f.Now()) },
 			func() error { return db.CloseWebhooks(ctx, tx, storeID, done, lease.Token) },
@@ -149,7 +149,7 @@ func (f *Flow) reopenPaid(ctx context.Context, storeID int64, p payment.Payment)
 	if err != nil || !paid {
 		return err
 	}
-	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
 		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{p.ID})
 		if err != nil || len(locked) == 0 || locked[0].State != payment.StateAction {
 			return err
