@@ -97,14 +97,24 @@ func hasStep(p pricing.Priced, reason pricing.Reason) bool {
 	return slices.ContainsFunc(p.Steps, func(s pricing.Step) bool { return s.Reason == reason })
 }
 
-// savings say which discounts the price of the goods has in it.
+// savings say which discounts the price of the goods has in it, those of one kind
+// in one sum.
 func savings(words *i18n.Localizer, p pricing.Priced) []string {
-	var list []string
+	sums := map[string]int64{}
+	var reasons []string
 	for _, s := range p.Steps {
-		if s.Amount < 0 {
-			list = append(list, words.T("shop.confirm.saving",
-				"Reason", words.Reason(string(s.Reason), s.Args, p.Currency), "Amount", p.Amount(s.Amount)))
+		if s.Amount >= 0 {
+			continue
 		}
+		reason := words.Reason(string(s.Reason), s.Args, p.Currency)
+		if _, there := sums[reason]; !there {
+			reasons = append(reasons, reason)
+		}
+		sums[reason] += s.Amount
+	}
+	list := make([]string, len(reasons))
+	for i, reason := range reasons {
+		list[i] = words.T("shop.confirm.saving", "Reason", reason, "Amount", p.Amount(sums[reason]))
 	}
 	return list
 }
