@@ -106,9 +106,8 @@ func days(s string) (int, *fault.Error) {
 	return int(n), why
 }
 
-func line(limit int) func(string) (string, *fault.Error) {
-	return func(s string) (string, *fault.Error) { return s, place.CheckText("", s, limit, place.Optional) }
-}
+// line reads a name.
+func line(s string) (string, *fault.Error) { return s, place.CheckText("", s, maxName, place.Optional) }
 
 // productLines reads all rows. digits are the decimals of the store's currency.
 func (b *book) productLines(rows []row, digits int) []productLine {
@@ -145,10 +144,10 @@ func (b *book) productLine(r row, digits int) productLine {
 		row:  r,
 		code: read(b, r, fieldCode, code),
 		sku:  read(b, r, fieldSKU, code),
-		name: read(b, r, fieldName, line(maxName)),
+		name: read(b, r, fieldName, line),
 		options: [2]string{
-			readOptional(b, r, fieldOption1, line(maxName)),
-			readOptional(b, r, fieldOption2, line(maxName)),
+			readOptional(b, r, fieldOption1, line),
+			readOptional(b, r, fieldOption2, line),
 		},
 		tax:    read(b, r, fieldTax, taxClass),
 		weight: int(readOptional(b, r, fieldWeight, upTo(maxCount))),

@@ -169,7 +169,7 @@ func (b *book) subscriptionLine(r row, words Mapping, digits int) subscriptionLi
 		paused:          readOptional(b, r, fieldPaused, date),
 		ended:           readOptional(b, r, fieldEnded, date),
 		channel:         readOptional(b, r, fieldChannel, words.meaning(fieldChannel)),
-		method:          read(b, r, fieldMethod, line(maxName)),
+		method:          read(b, r, fieldMethod, line),
 		postage:         -1,
 	}
 	if l.channel == "" {
