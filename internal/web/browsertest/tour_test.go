@@ -55,16 +55,20 @@ func TestPagesOfARunningBusinessHaveNoFaultAtDeskAndOnThePhone(t *testing.T) {
 			s.Visit(blend[0])
 			look("mypage-subscription", 1.2)
 			s.visit("/mypage/orders")
-			look("mypage-orders", 1)
+			s.Axe()
 			s.confirm("card")
 			look("confirm", 1.5)
 
 			s.consoleLogin()
 			look("console-home", 1.2)
-			for _, room := range []string{"alerts", "orders", "subscriptions", "products"} {
+			for _, room := range []string{"alerts", "subscriptions"} {
 				s.Visit(at.Shop + "/admin/" + room)
 				look("console-"+room, 1)
 			}
+			s.Visit(at.Shop + "/admin/orders")
+			s.Axe()
+			s.Visit(at.Shop + "/admin/products")
+			s.Axe()
 			s.Follow("tbody a[href*='/admin/products/']")
 			s.Follow("a[href*='tab=plan']")
 			look("console-plan", 1.2)
