@@ -40,7 +40,7 @@ func Adopt(in Input, cardFailed bool, cutover time.Time) (Adoption, error) {
 	}
 	terms := in.Settings.Terms(in.Zone, s.GraceDays, zone.TransitDays)
 	out := Outcome{LastSlot: s.LastSlot}
-	next := subscription.Delivery{}
+	var next subscription.Delivery
 	for {
 		planned, feasible := calendar.Plan(s.Cycle.Slot(s.Anchor, out.LastSlot+1), terms)
 		if !feasible {
