@@ -43,8 +43,13 @@ func simulationSamples(words *i18n.Localizer) []sample {
 	done.Difference = []string{"11645 charges went through by the shop's book, 11646 by the gateway's"}
 	done.Result = simulationResult(words)
 	return []sample{
-		{"simulations", "", form}, {"simulations", "empty", empty}, {"simulation", "running", running}, {"simulation", "waiting", waiting},
-		{"simulation", "failed", failed}, {"simulation", "stopped", stopped}, {"simulation", "", done},
+		{"simulations", "", form},
+		{"simulations", "empty", empty},
+		{"simulation", "running", running},
+		{"simulation", "waiting", waiting},
+		{"simulation", "failed", failed},
+		{"simulation", "stopped", stopped},
+		{"simulation", "", done},
 	}
 }
 
