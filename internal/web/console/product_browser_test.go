@@ -134,7 +134,7 @@ func TestAMerchandiserMakesAProductThatShoppersSubscribeTo(t *testing.T) {
 			fits(t, p, "the plan")
 			p.Follow(`.save button[value="look"]`)
 			p.WaitText("#changes", v.changes)
-			p.WaitText(".seen-coming", "810")
+			p.WaitText(".seen-coming", "1,460") // 810 and postage
 			fits(t, p, "the changes")
 			look(t, p, v.screen, "plan")
 			p.Follow(`.save button[value="save"]`)

@@ -38,6 +38,35 @@ func productSamples(words *i18n.Localizer) []sample {
 			Shopper: console.ShopperView{Name: longGoods, NameOf: "ja", Regular: money.Yen(1_480), Away: words.T("console.product.away.draft")},
 		}},
 		{"product", "unchanged", console.ProductPage{Base: base(words, "x"), Heading: "x", ShopPath: "/goods/x", Tab: "basic", Checked: true}},
+		{"product", "variants", console.ProductPage{
+			Base: base(words, "x"), Heading: longGoods, NameOf: "ja", ShopPath: "/goods/hb", Action: "/admin/products/1", Tab: "variants",
+			Variants: &console.ProductVariants{
+				Action: "/admin/products/1", Error: wrong, OptionsError: wrong, CanAddOption: true, CanCombine: true,
+				Options: []console.ProductOption{{
+					At: "options[0]", Title: longName, Error: wrong, Names: []console.ProductField{field("options[0].names.ja", longName, wrong)},
+					Values: []console.ProductValue{{At: "options[0].values[0]", Words: []console.ProductField{field("options[0].values[0].ja", "", wrong)}, Drop: longName}},
+				}},
+				Rows: []console.ProductVariant{{
+					At: "variants[0]", ID: "1", Title: longGoods, SKU: "HB-200", Held: longName, CanRaise: true, Raise: longName,
+					Choices: []console.ProductChoice{{ID: "variants[0].values[0]", Label: longName, Error: wrong, Values: []page.Choice{{Value: "0", Label: longGoods, Selected: true}}}},
+					Regular: field("variants[0].regular", "1480", wrong), Subscription: field("variants[0].subscription", "1330", ""),
+					First: field("variants[0].first", "", ""), Trial: field("variants[0].trial", "", ""),
+					Weight: field("variants[0].weight_grams", "", ""), OnHand: field("variants[0].on_hand", "12", ""),
+				}},
+				Tiers: console.ProductDiscounts{List: "volume_tiers", Error: wrong, Action: "/admin/products/1", Rows: []console.ProductDiscount{{
+					At: "volume_tiers[0]", From: field("volume_tiers[0].from", "3", wrong), Off: field("volume_tiers[0].off", "10", wrong),
+					KindID: "volume_tiers[0].kind", KindLabel: longName, Drop: longName, Note: longGoods,
+				}}},
+			},
+			Shopper: console.ShopperView{Name: longGoods, NameOf: "ja", Regular: money.Yen(1_480), Total: &subscription},
+		}},
+		{"product", "pictures", console.ProductPage{
+			Base: title, Heading: longGoods, NameOf: "ja", ShopPath: "/goods/hb", Action: "/admin/products/1/pictures", Tab: "pictures", PictureHint: longGoods,
+			Pictures: []console.ProductPicture{
+				{ID: "picture", Title: longGoods, Path: "goods/bag-blend.svg", Removable: true, RemoveID: "picture_remove", Error: wrong},
+				{ID: "variants[0].picture", Title: longName, SKU: "HB-BLEND-500G-WHOLE-BEANS", Note: longName},
+			},
+		}},
 		{"product", "history", console.ProductPage{Base: base(words, "x"), Heading: "x", ShopPath: "/goods/x", Tab: "history", History: true}},
 	}
 }

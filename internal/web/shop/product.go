@@ -116,6 +116,9 @@ func (h *Handlers) showProduct(w http.ResponseWriter, r *http.Request, status in
 			{Text: text.Name},
 		},
 	}
+	if q.Product.Category == "" {
+		p.Crumbs = slices.Delete(p.Crumbs, 1, 2)
+	}
 	p.Story, p.Facts = particulars(words, q, text.Description)
 	frame.At(r, &p.Base, frame.ProductPath(q.Product))
 	p.Description = text.Summary
@@ -227,6 +230,7 @@ func buy(words *i18n.Localizer, q flow.ProductQuote) Buy {
 	b.Subscription = amount(price.Subscription)
 	if price.First > 0 && q.MayStart {
 		b.First = amountOf(amount(price.First))
+		b.Least = leastGoods(words, *q.Product.Plan, price, q.Shop)
 	} else if price.Subscription < price.Regular {
 		b.Benefit = words.T("shop.buy.benefit", "Amount", amount(price.Regular-price.Subscription))
 		if plan := q.Product.Plan; plan.UntilCancelled && plan.MinimumDeliveries == 1 {
