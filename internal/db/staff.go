@@ -79,6 +79,12 @@ func SetStaffPassword(ctx context.Context, tx Tx, id ident.ID, version int64, pa
 	return hit(result, err, ErrStale, "set password of staff")
 }
 
+// SetStaffLang sets the language in which the console speaks to a person.
+func SetStaffLang(ctx context.Context, tx Tx, id ident.ID, lang string) error {
+	result, err := tx.NewUpdate().Model((*staffRow)(nil)).Set("lang = ?", lang).Where("id = ?", uid(id)).Exec(ctx)
+	return hit(result, err, ErrNotFound, "set language of staff")
+}
+
 // members selects the people who have a role in the store.
 func members(c Conn, storeID int64, into any) *bun.SelectQuery {
 	return c.conn().NewSelect().Model(into).

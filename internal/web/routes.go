@@ -114,6 +114,7 @@ func (s *server) routes() []Route {
 		{"GET /admin/conversations/{id}", Staff, staff.RoleViewer, ofStore, s.console.Conversation},
 		{"POST /admin/conversations/{id}/handle", Staff, staff.RoleOperator, ofStore, s.console.HandleConversation},
 		{"GET /admin/account", Staff, staff.RoleViewer, ofSelf, s.console.Account},
+		{"POST /admin/account/language", Staff, staff.RoleViewer, ofSelf, s.console.ChangeLanguage},
 		{"POST /admin/account/password", Staff, staff.RoleViewer, ofSelf, s.console.ChangePassword},
 		{"GET /admin/products", Staff, staff.RoleViewer, ofStore, s.console.Products},
 		{"GET /admin/products/new", Staff, staff.RoleManager, ofStore, s.console.NewProduct},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/flow"
+	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/redirect"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
@@ -25,6 +26,11 @@ func (h *Handlers) account(w http.ResponseWriter, r *http.Request, status int, f
 		return err
 	}
 	p := AccountPage{Base: base, Name: v.staff.Name, Mail: v.staff.Mail, Role: base.Staff.Role}
+	for _, l := range i18n.Langs {
+		p.Langs = append(p.Langs, page.Choice{
+			Value: string(l), Label: v.h.Catalog.For(l).T("common.lang"), Selected: l == v.words.Lang(),
+		})
+	}
 	for _, f := range faults {
 		text := v.words.Fault(f)
 		switch f.Field {
@@ -62,5 +68,16 @@ func (h *Handlers) ChangePassword(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	session.AddFlash(v.ctx, "ok", v.words.T("console.account.password.done"))
+	return redirect.To(w, r, accountPath)
+}
+
+// ChangeLanguage sets the language in which the console speaks to who is logged in.
+func (h *Handlers) ChangeLanguage(w http.ResponseWriter, r *http.Request) error {
+	v := h.enter(r)
+	lang := r.PostFormValue("lang")
+	if err := h.Flow.ChangeStaffLanguage(v.ctx, v.shop.ID, reqctx.Actor(v.ctx), v.staff, lang); err != nil {
+		return err
+	}
+	session.AddFlash(v.ctx, "ok", h.Catalog.For(i18n.Lang(lang)).T("console.account.language.done"))
 	return redirect.To(w, r, accountPath)
 }

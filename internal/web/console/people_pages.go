@@ -86,6 +86,8 @@ type AccountPage struct {
 	Name string
 	Mail string
 	Role string
-	Old  page.Field
-	New  page.Field
+	// Langs are the languages that the console speaks.
+	Langs []page.Choice
+	Old   page.Field
+	New   page.Field
 }

@@ -67,7 +67,7 @@ func peopleSamples(words *i18n.Localizer) []sample {
 		{"customers", "none", console.CustomersPage{Base: base(words, "x"), Query: "𠮷野"}},
 		{"customer", "", customer},
 		{"customer", "bare", console.CustomerPage{Base: base(words, "x"), Person: console.Person{Name: longName, Number: "9"}, Login: tag(words, "console.customers.login.no", "warn"), Language: "English"}},
-		{"account", "", console.AccountPage{Base: base(words, "x"), Name: "森 健太", Mail: "mori@example.jp", Role: words.T("console.role.owner")}},
+		{"account", "", console.AccountPage{Base: base(words, "x"), Name: "森 健太", Mail: "mori@example.jp", Role: words.T("console.role.owner"), Langs: []page.Choice{{Value: "ja", Label: "日本語", Selected: true}, {Value: "en", Label: "English"}}}},
 		{"account", "refused", console.AccountPage{Base: faulty, Name: "森 健太", Mail: "mori@example.jp", Role: words.T("console.role.owner"), Old: page.Field{Error: words.T("fault.password.wrong")}}},
 	}
 }
