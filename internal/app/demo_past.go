@@ -30,7 +30,7 @@ const pastMails = 10 * 24 * time.Hour
 // livePast fills a folder without a demo: the shop opens half a year ago and runs
 // until now. A process that dies meanwhile leaves no demo, and the next start
 // begins anew.
-func (c Demo) livePast(ctx context.Context, p demoParts) (err error) {
+func (c Demo) livePast(ctx context.Context, p demoParts) error {
 	if begun, err := c.begun(); begun || err != nil {
 		return err
 	}

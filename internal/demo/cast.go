@@ -275,21 +275,21 @@ func Unreachable(mail string) bool { return strings.HasSuffix(mail, unreachable)
 // another state, and half a year of orders.
 func (s *story) chihiro() error {
 	p := &shopper{identity: identity{lang: "ja"}}
-	subscribe := func(daysAgo, hour int, card string, w wish) {
+	subscribe := func(daysAgo, hour int, w wish) {
 		s.plan(daysAgo, hour, 12, "Chihiro subscribes", func(ctx context.Context) error {
 			if err := s.recognise(ctx, p); err != nil {
 				return err
 			}
-			return s.buy(ctx, p, purchase{wishes: []wish{w}, card: card, slot: "1820"})
+			return s.buy(ctx, p, purchase{wishes: []wish{w}, card: visa, slot: "1820"})
 		})
 	}
 	do := func(daysAgo int, what string, act func(context.Context) error) { s.plan(daysAgo, 20, 40, what, act) }
 
-	subscribe(172, 21, visa, wish{sku: "HB-BLEND-B-200g", quantity: 2, cycle: "1m"})
-	subscribe(150, 12, visa, wish{sku: "HB-DRIP-10", quantity: 1, cycle: "1m"})
-	subscribe(139, 22, visa, wish{sku: "HB-FILTER-100", quantity: 1, cycle: "2m"})
-	subscribe(118, 8, visa, wish{sku: "HB-SERIES", quantity: 1, cycle: "1m", count: 6})
-	subscribe(80, 19, visa, wish{sku: "HB-DECAF-B-200g", quantity: 1, cycle: "45d"})
+	subscribe(172, 21, wish{sku: "HB-BLEND-B-200g", quantity: 2, cycle: "1m"})
+	subscribe(150, 12, wish{sku: "HB-DRIP-10", quantity: 1, cycle: "1m"})
+	subscribe(139, 22, wish{sku: "HB-FILTER-100", quantity: 1, cycle: "2m"})
+	subscribe(118, 8, wish{sku: "HB-SERIES", quantity: 1, cycle: "1m", count: 6})
+	subscribe(80, 19, wish{sku: "HB-DECAF-B-200g", quantity: 1, cycle: "45d"})
 	do(104, "Chihiro skips", func(ctx context.Context) error { return s.skip(ctx, p, "HB-BLEND") })
 	do(73, "Chihiro leaves the drip bags", func(ctx context.Context) error { return s.cancel(ctx, p, "HB-DRIP", "taste") })
 	do(68, "the bank declines", func(ctx context.Context) error { return s.behave(ctx, p, "insufficient_funds") })
