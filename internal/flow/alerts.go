@@ -78,6 +78,9 @@ func (f *Flow) ResolveAlert(ctx context.Context, storeID int64, actor audit.Acto
 	if err != nil {
 		return err
 	}
+	if !a.Kind.Has(alert.WayDone) { // it has to be decided about
+		return fault.New(fault.Conflict, "fault.alert.no_way")
+	}
 	now := f.Now()
 	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		if err := db.ResolveAlert(ctx, tx, storeID, alertID, version, now); err != nil {
