@@ -105,13 +105,19 @@ func NewMember(words *i18n.Localizer, m staff.Member) *Member {
 // outside is the frame of a page that nobody has to be logged in for.
 func (v *visit) outside(r *http.Request, title string) Base {
 	lang := string(v.words.Lang())
-	return Base{
+	b := Base{
 		Base: page.Base{
 			Lang: lang, Title: title, Path: r.URL.Path, Store: page.Store{Name: v.shop.Profile.Name(lang)},
-			Flash: session.TakeFlashes(v.ctx), Demo: reqctx.Demo(v.ctx),
+			Demo: reqctx.Demo(v.ctx),
 		},
 		Clock: v.when(v.now), Locked: v.h.Flow.Locked,
 	}
+	// A script that asks for a part of the page shows no messages: it must not take
+	// them from the page that comes next.
+	if r.Header.Get("HX-Request") == "" {
+		b.Flash = session.TakeFlashes(v.ctx)
+	}
+	return b
 }
 
 // Rooms is the navigation of somebody with a role as it stands on the page of a
