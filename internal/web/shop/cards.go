@@ -51,6 +51,7 @@ func card(words *i18n.Localizer, shop flow.Shop, p catalog.Product) (Card, bool)
 	c.Subscription = amountOf(money.Of(cheapest.Subscription, shop.Currency))
 	if cheapest.First > 0 {
 		c.First = amountOf(money.Of(cheapest.First, shop.Currency))
+		c.Least = leastGoods(words, *p.Plan, cheapest, shop)
 	}
 	return c, found
 }

@@ -45,6 +45,7 @@ type Card struct {
 	From         bool // further variants cost more
 	Subscription *money.Amount
 	First        *money.Amount
+	Least        string // what is agreed to at least beside a first price
 	Cycles       []calendar.Cycle
 	SoldOut      bool
 }
@@ -110,6 +111,7 @@ type Buy struct {
 	Trial        *money.Amount // one piece, once a customer; nil where there is none
 	Subscription money.Amount  // one piece of a later box; zero without a plan
 	First        *money.Amount
+	Least        string // what is agreed to at least beside a first price
 	Benefit      string
 
 	Cycles     []page.Choice

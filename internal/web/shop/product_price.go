@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
@@ -176,4 +177,31 @@ func planChanges(words *i18n.Localizer, p catalog.Plan) []string {
 		lines = append(lines, words.Plural("shop.plan.can.until", p.MaxPutOffDays))
 	}
 	return lines
+}
+
+// leastGoods says how many boxes are agreed to at least and what their goods cost
+// in all, a piece in each: a first price never stands without it. Empty where a
+// single box is enough.
+func leastGoods(words *i18n.Localizer, p catalog.Plan, price catalog.Price, shop flow.Shop) string {
+	least := p.MinimumDeliveries
+	if !p.UntilCancelled && len(p.FixedCounts) > 0 {
+		least = max(least, slices.Min(p.FixedCounts))
+	}
+	if least < 2 {
+		return ""
+	}
+	var total int64
+	for box := 1; box <= least; box++ {
+		unit := price.Subscription
+		if box == 1 && price.First > 0 {
+			unit = price.First
+		}
+		if d, reached := catalog.CountFor(p.CountDiscounts, box); reached {
+			if less, err := d.After(unit, shop.Tax.Rounding); err == nil {
+				unit = less
+			}
+		}
+		total += unit
+	}
+	return words.T("shop.buy.least", "Count", least, "Total", words.MoneyTax(money.Of(total, shop.Currency)))
 }
