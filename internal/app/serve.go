@@ -123,7 +123,7 @@ func Serve(ctx context.Context, place Place, front Front, gateway GatewayLimits)
 	s.start("simulations", func() error { h.Simulate(ctx); return nil })
 	fmt.Fprintf(os.Stdout, "teiki serves http://%s\n", l.Addr())
 	if len(stores) == 0 {
-		fmt.Fprintln(os.Stdout, "There is no shop yet: create one with 'teiki setup' and start again.")
+		fmt.Fprintln(os.Stdout, "There is no shop yet: 'teiki setup' makes one with its first owner; 'teiki setup --help' says what it needs.")
 	}
 	return s.wait()
 }

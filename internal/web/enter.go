@@ -176,6 +176,10 @@ func (s *server) inShop(a Audience, next http.HandlerFunc) http.HandlerFunc {
 				http.Error(w, "404: no shop answers at this address", http.StatusNotFound)
 				return
 			}
+			if errors.Is(err, errNoStore) {
+				http.Error(w, noStore, http.StatusServiceUnavailable)
+				return
+			}
 			s.fail(w, r, a, err)
 			return
 		}

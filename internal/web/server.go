@@ -234,6 +234,17 @@ func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // errUnknownHost is for a host that no store answers at.
 var errUnknownHost = errors.New("no store answers at this host")
 
+// errNoStore is for an installation without a store, which noStore explains to
+// who has just started it.
+var errNoStore = errors.New("there is no store yet")
+
+const noStore = `There is no shop yet. Make one, with its first owner, on this machine:
+
+    teiki setup --help
+
+ショップがまだありません。このサーバーで「teiki setup」を実行すると、ショップと最初のオーナーを作成できます。
+`
+
 // shopOf finds the store that answers at the host that was asked. A host that is
 // not known gets nothing, so that nobody can make the shop's pages and mails
 // speak of another address; only an installation with a single store answers at
@@ -262,6 +273,9 @@ func (s *server) onlyStore(ctx context.Context) (store.Store, error) {
 	}
 	if len(all) == 1 || (s.Demo != nil && len(all) > 0) {
 		return all[0], nil
+	}
+	if len(all) == 0 {
+		return store.Store{}, errNoStore
 	}
 	return store.Store{}, errUnknownHost
 }

@@ -229,7 +229,7 @@ func (v *visit) acts(s subscription.Subscription, deliveries []subscription.Deli
 
 // deliveryActs are what staff may do with one delivery; o is its order, where it
 // has one.
-func (v *visit) deliveryActs(s subscription.Subscription, d subscription.Delivery, o order.Order) []Act {
+func (v *visit) deliveryActs(s agreed, d subscription.Delivery, o order.Order) []Act {
 	if !v.mayAct() || s.State != subscription.StateActive {
 		return nil
 	}
@@ -240,6 +240,9 @@ func (v *visit) deliveryActs(s subscription.Subscription, d subscription.Deliver
 	}
 	switch {
 	case d.State == subscription.DeliveryPlanned && d.Deadline.After(v.now):
+		if plan := s.product().Plan; plan == nil || plan.MaxPutOffDays == 0 {
+			return []Act{act("skip.short", ChangeSkip)}
+		}
 		return []Act{act("put-off.short", ChangePutOff), act("skip.short", ChangeSkip)}
 	case d.State == subscription.DeliveryBlocked:
 		return []Act{act("skip.short", ChangeSkip)}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
+	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/redirect"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
@@ -17,7 +18,13 @@ func (h *Handlers) LoginForm(w http.ResponseWriter, r *http.Request) error {
 	if _, in := reqctx.Staff(v.ctx); in {
 		return redirect.To(w, r, next)
 	}
-	return v.show(w, http.StatusOK, "login", LoginPage{Base: v.outside(r, v.words.T("console.login.title")), Next: next})
+	members, err := db.StaffOf(v.ctx, v.db(), v.shop.ID)
+	if err != nil {
+		return err
+	}
+	return v.show(w, http.StatusOK, "login", LoginPage{
+		Base: v.outside(r, v.words.T("console.login.title")), Next: next, First: len(members) == 0,
+	})
 }
 
 // Login lets a member of staff in.

@@ -76,7 +76,9 @@ type Fact struct {
 // LoginPage asks who is there. Next is where to go afterwards.
 type LoginPage struct {
 	Base
-	Next     string
+	Next string
+	// First says that nobody can log in yet.
+	First    bool
 	Mail     page.Field
 	Password page.Field
 }

@@ -275,6 +275,7 @@ func samples(words *i18n.Localizer) []sample {
 	search.Search = "佐藤"
 	return append([]sample{
 		{"login", "", login},
+		{"login", "first", console.LoginPage{Base: login.Base, First: true}},
 		{"error", "", console.ErrorPage{Base: base(words, "x"), Heading: words.T("common.error.title"), Text: words.T("fault.unavailable"), RequestID: "01HX"}},
 		{"home", "", home},
 		{"home", "empty", empty},

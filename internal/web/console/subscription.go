@@ -167,7 +167,7 @@ func (v *visit) deliveries(s agreed) []Delivery {
 		if o, ok := numbers[d.OrderID]; ok {
 			row.Order, row.OrderPath, row.Total = o.Number, orderPath(o.Number), money.Of(o.Total, o.Currency)
 		}
-		row.Acts = v.deliveryActs(s.Subscription, d, numbers[d.OrderID])
+		row.Acts = v.deliveryActs(s, d, numbers[d.OrderID])
 		list = append(list, row)
 	}
 	return list[max(len(list)-deliveriesShown, 0):]
