@@ -60,7 +60,7 @@ func TestPagesOfARunningBusinessHaveNoFaultAtDeskAndOnThePhone(t *testing.T) {
 			look("confirm", 1.5)
 
 			s.consoleLogin()
-			look("console-home", 1.2)
+			look("console-home", 1.4)
 			for _, room := range []string{"alerts", "subscriptions"} {
 				s.Visit(at.Shop + "/admin/" + room)
 				look("console-"+room, 1)
@@ -71,7 +71,7 @@ func TestPagesOfARunningBusinessHaveNoFaultAtDeskAndOnThePhone(t *testing.T) {
 			s.Axe()
 			s.Follow("tbody a[href*='/admin/products/']")
 			s.Follow("a[href*='tab=plan']")
-			look("console-plan", 1.2)
+			look("console-plan", 1)
 			s.Visit(at.Shop + "/admin/subscriptions/" + blend[1])
 			look("console-subscription", 1.2)
 		})
