@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -226,12 +227,14 @@ func (h *Handlers) SimulationCSV(w http.ResponseWriter, r *http.Request) error {
 	if s.Result == nil {
 		return fault.New(fault.NotFound, "fault.not_found")
 	}
+	var file bytes.Buffer
+	file.WriteString("\ufeff")
+	if err := csv.NewWriter(&file).WriteAll(s.Result.Table(v.words.Simulation())); err != nil {
+		return fmt.Errorf("write a simulation as CSV: %w", err)
+	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="simulation-%s-%s.csv"`, s.From, s.To))
-	if _, err := w.Write([]byte("\ufeff")); err != nil {
-		return nil // the visitor has left
-	}
-	_ = csv.NewWriter(w).WriteAll(s.Result.Table(v.words.Simulation())) // the visitor has left
+	_, _ = w.Write(file.Bytes()) // the visitor may have left
 	return nil
 }
 
