@@ -323,3 +323,15 @@ func TestFindingsStandInColumnsThatFitWideLetters(t *testing.T) {
 		t.Errorf("printed is\n%s", b.String())
 	}
 }
+
+func TestTheDoctorSaysThatAShopIsNotOpenAndWhatForThatIsMissing(t *testing.T) {
+	for _, engine := range dbtest.Engines {
+		t.Run(string(engine), func(t *testing.T) {
+			p := newPatient(t, engine)
+			p.exec(t, "UPDATE stores SET open = FALSE WHERE id = 1")
+			says(t, examined(t, p.place), "Shop settings", Doubt, "closed to shoppers")
+			p.save(t, func(s *store.Settings) { s.Profile.Returns = nil })
+			says(t, examined(t, p.place), "Shop settings", Doubt, "Needed before it opens: Returns and exchanges")
+		})
+	}
+}

@@ -47,7 +47,7 @@ type Settings struct {
 // NounID names the store in the audit trail, whose nouns have ids of 16 bytes.
 func (s Store) NounID() ident.ID {
 	var id ident.ID
-	binary.BigEndian.PutUint64(id[8:], uint64(s.ID)) //nolint:gosec // ids of stores count up from 1
+	binary.BigEndian.PutUint64(id[8:], uint64(s.ID)) // ids count up from 1
 	return id
 }
 

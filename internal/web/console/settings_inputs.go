@@ -40,9 +40,9 @@ func (f settingsForm) line(field store.Field) SettingsField {
 	return f.field(string(field), store.MaxLine)
 }
 
-func (f settingsForm) count(id, unit string) SettingsField {
+func (f settingsForm) days(id string) SettingsField {
 	in := f.field(id, 6)
-	in.Number, in.Unit = true, f.d.v.words.T("console.product.unit."+unit)
+	in.Number, in.Unit = true, f.d.v.words.T("console.product.unit.days")
 	return in
 }
 
@@ -99,7 +99,7 @@ func (f settingsForm) legal() *SettingsLegal { return &SettingsLegal{Texts: f.te
 func (f settingsForm) delivery() *SettingsDelivery {
 	v := f.d.v
 	p := &SettingsDelivery{
-		Preparation: f.count(fieldPreparation, "days"), CutOff: f.field(fieldCutOff, 5),
+		Preparation: f.days(fieldPreparation), CutOff: f.field(fieldCutOff, 5),
 		WeekdayError: f.faults.Field(fieldWeekdays, "").Error, ClosedDates: f.field(fieldDates, store.MaxText),
 	}
 	p.ClosedDates.Rows = 5
@@ -111,7 +111,7 @@ func (f settingsForm) delivery() *SettingsDelivery {
 		method := SettingsMethod{Name: m.Name(string(v.words.Lang()))}
 		for j, z := range m.Zones {
 			method.Zones = append(method.Zones, SettingsZone{
-				Name: v.zone(z), Transit: f.count(zoneField(i, j, "transit_days"), "days"),
+				Name: v.zone(z), Transit: f.days(zoneField(i, j, "transit_days")),
 				Fee: f.price(zoneField(i, j, "fee")), FreeFrom: f.price(zoneField(i, j, "free_from")),
 			})
 		}
