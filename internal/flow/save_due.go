@@ -24,6 +24,7 @@ type dueWrites struct {
 	orders   []order.Order
 	payments []payment.Payment
 	updated  []subscription.Delivery
+	requoted []subscription.Delivery
 	planned  []subscription.Delivery
 	advances []db.Advance
 	moves    []db.StockMove
@@ -49,7 +50,7 @@ func (f *Flow) saveDue(ctx context.Context, tx db.Tx, set *dueSet, token ident.I
 	if err := db.DropLeases(ctx, tx, db.QueueSubscriptions, set.shop.ID, lost(read, held), token); err != nil {
 		return err
 	}
-	outcomes, err := f.allocate(ctx, tx, set.shop.ID, boxes, now)
+	outcomes, err := f.allocate(ctx, tx, set, boxes, now)
 	if err != nil {
 		return err
 	}
@@ -77,10 +78,15 @@ func lost(read []subscription.Subscription, held map[ident.ID]bool) []ident.ID {
 	return ids
 }
 
-// allocate reserves stock under lock, the earliest deadline first, and returns
-// each box's outcome with what is really there. It changes no box, so that a
+// allocate shares the stock out, the earliest deadline first, and returns each
+// box's outcome with what is really there. It changes no box, so that a
 // transaction that has to run again starts from the same.
-func (f *Flow) allocate(ctx context.Context, tx db.Tx, storeID int64, boxes []*dueBox, now time.Time) ([]renewal.Outcome, error) {
+//
+// Mostly there is enough for all. Then nothing is locked here: everybody who sells
+// the same goods would wait until the set is written. Reserving, the last thing
+// that is done, finds out whether somebody was faster. Where there is not enough
+// it is shared out under lock.
+func (f *Flow) allocate(ctx context.Context, tx db.Tx, set *dueSet, boxes []*dueBox, now time.Time) ([]renewal.Outcome, error) {
 	outcomes := make([]renewal.Outcome, len(boxes))
 	var ordering []int
 	var variants []ident.ID
@@ -97,14 +103,17 @@ func (f *Flow) allocate(ctx context.Context, tx db.Tx, storeID int64, boxes []*d
 	slices.SortStableFunc(ordering, func(a, b int) int {
 		return boxes[a].outcome.Order.Delivery.Deadline.Compare(boxes[b].outcome.Order.Delivery.Deadline)
 	})
-	available, err := db.LockStock(ctx, tx, storeID, variants)
-	if err != nil {
-		return nil, err
-	}
-	f.holdsFromNow(ctx) // waiting for who sells the same goods is not holding them
 	wanted := make([]stock.Box, len(ordering))
 	for i, at := range ordering {
 		wanted[i] = stock.Box{Want: boxes[at].outcome.Order.Want, Rest: boxes[at].in.StockOut == catalog.StockOutRest}
+	}
+	available, err := db.StockAvailable(ctx, tx, set.shop.ID, variants)
+	if err == nil && (set.lockStock || !stock.Enough(available, wanted)) {
+		available, err = db.LockStock(ctx, tx, set.shop.ID, variants)
+		f.holdsFromNow(ctx) // waiting for who sells the same goods is not holding them
+	}
+	if err != nil {
+		return nil, err
 	}
 	for i, given := range stock.Allocate(available, wanted) {
 		if given != nil && len(given) == len(wanted[i].Want) {
@@ -187,6 +196,7 @@ func (f *Flow) writeOthers(w *dueWrites, b dueBox, now time.Time) {
 			w.mails = append(w.mails, m)
 		}
 	}
+	w.requoted = append(w.requoted, b.outcome.Requoted...)
 	for _, d := range b.outcome.Planned {
 		d.ID = f.NewID()
 		w.planned = append(w.planned, d)
@@ -254,13 +264,13 @@ func (w *dueWrites) save(ctx context.Context, tx db.Tx, f *Flow, storeID int64, 
 	if err := db.UpdateDeliveries(ctx, tx, storeID, w.updated); err != nil {
 		return err
 	}
+	if err := db.RewriteDeliveries(ctx, tx, storeID, w.requoted); err != nil {
+		return err
+	}
 	if err := db.InsertDeliveries(ctx, tx, storeID, w.planned); err != nil {
 		return err
 	}
 	if err := db.AdvanceSubscriptions(ctx, tx, storeID, w.advances); err != nil {
-		return err
-	}
-	if err := db.MoveStock(ctx, tx, storeID, w.moves, f.NewID, now); err != nil {
 		return err
 	}
 	if err := db.InsertPayments(ctx, tx, storeID, w.payments, now); err != nil {
@@ -275,5 +285,8 @@ func (w *dueWrites) save(ctx context.Context, tx db.Tx, f *Flow, storeID int64, 
 	if err := db.RaiseAlerts(ctx, tx, storeID, w.alerts); err != nil {
 		return err
 	}
-	return db.WriteAudit(ctx, tx, storeID, w.audit)
+	if err := db.WriteAudit(ctx, tx, storeID, w.audit); err != nil {
+		return err
+	}
+	return db.MoveStock(ctx, tx, storeID, w.moves, f.NewID, now)
 }

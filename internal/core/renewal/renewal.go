@@ -3,6 +3,7 @@
 package renewal
 
 import (
+	"slices"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/alert"
@@ -59,6 +60,9 @@ type Outcome struct {
 	Order   *Due
 	Others  []Due
 	Planned []subscription.Delivery // new, without id; planned ones carry their quote
+	// Requoted are planned deliveries that cost another sum now: a delivery before
+	// them was left out, so each is the box before the one it would have been.
+	Requoted []subscription.Delivery
 	// Completed says that the ordered box is the last of a fixed count.
 	Completed bool
 	// NextDue is the earliest deadline still ahead; zero when none is planned.
@@ -126,11 +130,36 @@ func Decide(in Input, now time.Time) (Outcome, error) {
 	// Waiting boxes come before those planned from now on and keep their place in
 	// a fixed count: were they all ordered one day, the count must still hold.
 	after.BoxesOrdered += waiting
+	if err := requote(in, after, ahead, &out); err != nil {
+		return Outcome{}, err
+	}
 	if err := planAhead(in, after, len(ahead), now, &out); err != nil {
 		return Outcome{}, err
 	}
 	out.NextDue = earliest(ahead, out.Planned)
 	return out, nil
+}
+
+// requote prices the deliveries ahead again where one before them was left out:
+// their box numbers, and with them their discounts, are others now.
+func requote(in Input, after subscription.Subscription, ahead []subscription.Delivery, out *Outcome) error {
+	if !slices.ContainsFunc(out.Others, func(d Due) bool { return d.Delivery.State == subscription.DeliverySkipped }) {
+		return nil
+	}
+	if _, ships := zoneOf(in); !ships {
+		return nil
+	}
+	for i, d := range ahead {
+		priced, err := PriceBox(in, after.BoxOf(i), d.ShippingDate)
+		if err != nil {
+			return err
+		}
+		if priced.Total != d.Quoted {
+			d.Quoted = priced.Total
+			out.Requoted = append(out.Requoted, d)
+		}
+	}
+	return nil
 }
 
 // ended reports whether no further box may be ordered: by the subscription's

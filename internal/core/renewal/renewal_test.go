@@ -422,6 +422,27 @@ func TestThePlanSaysWhatBecomesOfABoxWithoutStock(t *testing.T) {
 	}
 }
 
+func TestWhatComesAfterASkippedBoxIsQuotedAnew(t *testing.T) {
+	in := monthly(noStock, func(in *Input) {
+		in.StockOut = catalog.StockOutSkip
+		in.Subscription.Agreement.Count = []catalog.CountDiscount{{FromBox: 3, Discount: catalog.Discount{Amount: 422}}}
+	})
+	for i, quote := range []int64{2072, 1650, 1650} { // as boxes 2, 3 and 4
+		in.Deliveries[i].Quoted = quote
+	}
+	out, err := Decide(in, at(due2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Slot 3 is the second box now, slot 4 still has its discount.
+	if len(out.Requoted) != 1 || out.Requoted[0].Slot != 3 || out.Requoted[0].Quoted != 2072 {
+		t.Errorf("quoted anew: %+v", out.Requoted)
+	}
+	if last := out.Planned[len(out.Planned)-1]; last.Quoted != 1650 {
+		t.Errorf("the new slot %d is quoted at %d", last.Slot, last.Quoted)
+	}
+}
+
 func TestABoxIsPricedByWhatWasAgreed(t *testing.T) {
 	in := monthly(func(in *Input) {
 		in.Subscription.Items[0].Quantity = 3
