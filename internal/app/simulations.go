@@ -12,6 +12,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/simulation"
 	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/simulate"
 )
 
 const (
@@ -23,11 +24,16 @@ const (
 	simulationBeat = 2 * time.Second
 	// simulationTries is how many processes may die of one.
 	simulationTries = 3
+	// simulationAge is older than any that still runs.
+	simulationAge = 24 * time.Hour
 )
 
 // Simulate runs the simulations that staff ask for, one after the other, until
 // the context ends. Any number of processes may do so beside each other.
 func (h *House) Simulate(ctx context.Context) {
+	if err := simulate.Sweep("", Wall().Add(-simulationAge)); err != nil {
+		slog.WarnContext(ctx, "sweep old simulations", "error", err)
+	}
 	ticker := time.NewTicker(simulationPoll)
 	defer ticker.Stop()
 	for {

@@ -47,7 +47,7 @@ type Input struct {
 // Copy copies the database of a source into a folder that only this run uses,
 // and runs the copy forward. The source is only read, the copy removed.
 func Copy(ctx context.Context, source *db.DB, folder string, in Input) (r simulation.Result, err error) {
-	dir, err := os.MkdirTemp(folder, "teiki-simulation-") // readable for its owner alone: it holds customers
+	dir, err := os.MkdirTemp(folder, copyPrefix+"*") // readable for its owner alone: it holds customers
 	if err != nil {
 		return r, fmt.Errorf("make a folder for the copy: %w", err)
 	}
@@ -63,6 +63,31 @@ func Copy(ctx context.Context, source *db.DB, folder string, in Input) (r simula
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	return w.Run(ctx)
+}
+
+// copyPrefix begins the names of copies' folders.
+const copyPrefix = "teiki-simulation-"
+
+// Sweep removes the copies that processes which were killed have left in a folder
+// (empty: that for temporary files) before an instant: they hold customers.
+func Sweep(folder string, before time.Time) error {
+	if folder == "" {
+		folder = os.TempDir()
+	}
+	left, err := filepath.Glob(filepath.Join(folder, copyPrefix+"*"))
+	if err != nil {
+		return fmt.Errorf("look for copies that were left: %w", err)
+	}
+	for _, dir := range left {
+		about, err := os.Stat(dir)
+		if err != nil || !about.ModTime().Before(before) {
+			continue // in use, or another process was faster
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return fmt.Errorf("remove a copy that was left: %w", err)
+		}
+	}
+	return nil
 }
 
 // World is a copied store with everything around it.

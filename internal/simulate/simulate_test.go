@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -278,5 +279,30 @@ func TestASimulationThatIsStoppedLeavesNothingBehind(t *testing.T) {
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
 		t.Errorf("%d files are left (%v)", len(left), err)
+	}
+}
+
+func TestCopiesOfKilledProcessesAreSwept(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"teiki-simulation-old", "teiki-simulation-new", "somebody-elses"} {
+		if err := os.MkdirAll(filepath.Join(folder, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name, "copy.db"), []byte("customers"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Now()
+	for _, name := range []string{"teiki-simulation-old", "somebody-elses"} {
+		if err := os.Chtimes(filepath.Join(folder, name), now, now.Add(-48*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := simulate.Sweep(folder, now.Add(-24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(folder)
+	if err != nil || len(left) != 2 || left[0].Name() != "somebody-elses" || left[1].Name() != "teiki-simulation-new" {
+		t.Errorf("left: %v (%v)", left, err)
 	}
 }
