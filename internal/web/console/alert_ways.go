@@ -39,6 +39,9 @@ func (v *visit) ways(a alert.Alert, facts alertFacts, back string) []AlertWay {
 		case alert.WayDone:
 			way.Post, way.Done = true, true
 		case alert.WayRetry:
+			if a.Args["Class"] == string(payment.DeclineNever) {
+				continue // never this card again
+			}
 			if way.Post = !a.Kind.Moves(); !way.Post {
 				way.Path = asks
 			}

@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -109,7 +110,10 @@ func (v *visit) customerWays(c customer.Customer, p *CustomerPage) error {
 		return err
 	}
 	for _, card := range cards {
-		p.Cards = append(p.Cards, v.cardWithExpiry(card))
+		// one that was given at several checkouts is kept as often
+		if text := v.cardWithExpiry(card); !slices.Contains(p.Cards, text) {
+			p.Cards = append(p.Cards, text)
+		}
 	}
 	return nil
 }
