@@ -90,6 +90,8 @@ type dueSet struct {
 	shop     Shop
 	products map[ident.ID]catalog.Product // by variant
 	boxes    []*dueBox
+	// lockStock shares out the stock under lock from the start.
+	lockStock bool
 }
 
 func (f *Flow) passSet(ctx context.Context, storeID int64, ids []ident.ID, token ident.ID, now time.Time) error {
@@ -121,9 +123,13 @@ func (f *Flow) passSet(ctx context.Context, storeID int64, ids []ident.ID, token
 			return fmt.Errorf("take order numbers: %w", err)
 		}
 	}
-	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
-		return f.saveDue(ctx, tx, set, token, number, now)
-	})
+	save := func(ctx context.Context, tx db.Tx) error { return f.saveDue(ctx, tx, set, token, number, now) }
+	err = f.write(ctx, save)
+	if db.IsCheck(err) { // pieces that were there are gone: share out what is left
+		set.lockStock = true
+		err = f.write(ctx, save)
+	}
+	return err
 }
 
 // decide runs the rule and turns a panic into a reason: a record that breaks a

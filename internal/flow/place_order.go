@@ -258,9 +258,6 @@ func (f *Flow) saveDraft(ctx context.Context, tx db.Tx, in PlaceOrder, p Proposa
 	if err := db.InsertDeliveries(ctx, tx, in.StoreID, d.deliveries); err != nil {
 		return err
 	}
-	if err := db.MoveStock(ctx, tx, in.StoreID, d.moves, f.NewID, now); err != nil {
-		return err
-	}
 	if err := db.InsertPayments(ctx, tx, in.StoreID, []payment.Payment{d.payment}, now); err != nil {
 		return err
 	}
@@ -277,7 +274,10 @@ func (f *Flow) saveDraft(ctx context.Context, tx db.Tx, in PlaceOrder, p Proposa
 		lines = append(lines, f.line(in.Actor, "subscription.applied", "subscription", s.Subscription.ID, now,
 			change("state", "", string(s.Subscription.State))))
 	}
-	return db.WriteAudit(ctx, tx, in.StoreID, lines)
+	if err := db.WriteAudit(ctx, tx, in.StoreID, lines); err != nil {
+		return err
+	}
+	return db.MoveStock(ctx, tx, in.StoreID, d.moves, f.NewID, now) // last: others wait from then on
 }
 
 // newSession is a hosted session to be opened; the engine asks how it stands

@@ -27,6 +27,19 @@ type Box struct {
 	Rest bool
 }
 
+// Enough reports whether every box can be had in full.
+func Enough(available map[ident.ID]int64, boxes []Box) bool {
+	want := Want{}
+	for _, box := range boxes {
+		for variant, quantity := range box.Want {
+			if want[variant] += quantity; want[variant] > available[variant] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Allocate gives stock to boxes in their order (the earliest deadline first) and
 // returns what each gets, nil for nothing. What a box does not get is left to
 // those after it. available is used up in place.

@@ -127,3 +127,22 @@ func TestStockIsConservedAndNeverBelowZero(t *testing.T) {
 		}
 	})
 }
+
+func TestThereIsEnoughExactlyWhenEveryBoxGetsAllItWants(t *testing.T) {
+	variants := rapid.SampledFrom([]ident.ID{house, dark, filter})
+	rapid.Check(t, func(t *rapid.T) {
+		available := rapid.MapOf(variants, rapid.Int64Range(0, 6)).Draw(t, "available")
+		var boxes []Box
+		for _, want := range rapid.SliceOf(rapid.MapOfN(variants, rapid.Int64Range(1, 3), 1, 3)).Draw(t, "boxes") {
+			boxes = append(boxes, Box{Want: want})
+		}
+		enough := Enough(available, boxes)
+		full := true
+		for i, given := range Allocate(maps.Clone(available), boxes) {
+			full = full && len(given) == len(boxes[i].Want)
+		}
+		if enough != full {
+			t.Errorf("enough %t, all got theirs %t", enough, full)
+		}
+	})
+}
