@@ -53,7 +53,7 @@ func changeSamples(words *i18n.Localizer) []sample {
 		{"change", "cancel", cancel},
 		{"change", "cod", cod},
 		{"change", "resume", resume},
-		{"change", "empty", console.ChangePage{Base: base(words, "x"), Heading: "x", Back: "/admin", Button: "x"}},
+		{"change", "empty", console.ChangePage{Base: base(words, "x"), Number: "T0005873", Heading: "x", Back: "/admin/subscriptions/T0005873", Action: "/admin/subscriptions/T0005873/cancel", Button: "x"}},
 		{"alert", "", way},
 		{"alert", "passed-on", passed},
 	}
