@@ -63,9 +63,10 @@ func (t Tx) conn() bun.IDB  { return t.Tx }
 // Pools of a process. SQLite has one writer by nature; PostgreSQL's pool leaves
 // room for several processes below its default of 100 connections.
 const (
-	sqliteReaders     = 8
-	postgresConns     = 24
-	postgresIdle      = 12
+	sqliteReaders = 8
+	postgresConns = 24
+	// connectionMaxIdle is when idle connections are closed, and not before: a new
+	// one is a new server process, which first has to learn the whole catalogue.
 	connectionMaxIdle = 5 * time.Minute
 )
 
@@ -109,7 +110,7 @@ func openPostgres(ctx context.Context, address string, params map[string]string)
 	maps.Copy(config.RuntimeParams, params)
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(postgresConns)
-	pool.SetMaxIdleConns(postgresIdle)
+	pool.SetMaxIdleConns(postgresConns)
 	pool.SetConnMaxIdleTime(connectionMaxIdle)
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("connect to PostgreSQL: %w", err), pool.Close())

@@ -51,6 +51,8 @@ type Engine struct {
 	stages []stage
 	// renewed is when boxes or charges were last done, in microseconds.
 	renewed atomic.Int64
+	// woken is when pages last woke the loops, in microseconds.
+	woken atomic.Int64
 }
 
 // New makes the loops over the use cases.
@@ -66,11 +68,11 @@ func New(f *flow.Flow) *Engine {
 		},
 		{
 			name: "charges", queue: db.QueuePayments, workers: charging, batch: newBatch(64, 256),
-			run: f.Charge, feeds: []string{"deadlines"},
+			run: f.Charge,
 		},
 		{
 			name: "webhooks", queue: db.QueueWebhooks, workers: 1, batch: newBatch(32, 512),
-			run: f.HandleWebhooks, feeds: []string{"charges"}, gather: 100 * time.Millisecond,
+			run: f.HandleWebhooks, gather: 250 * time.Millisecond,
 		},
 		{
 			name: "sessions", queue: db.QueueSessions, workers: 1, batch: newBatch(8, 32),
@@ -100,8 +102,17 @@ func (e *Engine) Run(ctx context.Context) {
 	loops.Wait()
 }
 
-// Wake makes idle loops look at once: something became due.
+// wakeEvery bounds how often pages make idle loops look: messages of the gateway
+// come by the hundred while charges are made.
+const wakeEvery = 100 * time.Millisecond
+
+// Wake makes idle loops look at once: something became due. One that comes soon
+// after another is left to the loops' own poll.
 func (e *Engine) Wake() {
+	now, last := e.flow.Wall().UnixMicro(), e.woken.Load()
+	if now-last < wakeEvery.Microseconds() || !e.woken.CompareAndSwap(last, now) {
+		return
+	}
 	for _, s := range e.stages {
 		s.wake.send()
 	}
