@@ -65,7 +65,8 @@ func (f *Flow) retry(ctx context.Context, tx db.Tx, storeID int64, a alert.Alert
 		return db.Unquarantine(ctx, tx, db.QueueSubscriptions, db.Ref{StoreID: storeID, ID: a.SubjectID}, now)
 	case alert.KindMailRefused:
 		return db.RetryMail(ctx, tx, storeID, a.SubjectID, now)
-	case alert.KindStockOut, alert.KindNoCard, alert.KindCardFailed, alert.KindNoZone, alert.KindProductEnded:
+	case alert.KindStockOut, alert.KindNoCard, alert.KindCardFailed, alert.KindNoZone, alert.KindProductEnded,
+		alert.KindCODLimit:
 		return db.WakeSubscriptions(ctx, tx, storeID, []ident.ID{a.SubscriptionID}, now)
 	default: // the other kinds have no such way out
 	}

@@ -224,7 +224,7 @@ var stockMails = map[alert.Kind]string{alert.KindStockOut: "stock_out", alert.Ki
 var blockedAlerts = map[subscription.Cause]alert.Kind{
 	subscription.CauseStockOut: alert.KindStockOut, subscription.CauseProductEnded: alert.KindProductEnded,
 	subscription.CauseNoCard: alert.KindNoCard, subscription.CauseNoZone: alert.KindNoZone,
-	subscription.CauseCardFailed: alert.KindCardFailed,
+	subscription.CauseCardFailed: alert.KindCardFailed, subscription.CauseCODLimit: alert.KindCODLimit,
 }
 
 // keepInSight closes the alerts of boxes that are blocked no more, and alerts of

@@ -22,6 +22,7 @@ const (
 	KindNoCard         Kind = "no_card"
 	KindCardFailed     Kind = "card_failed" // before moving in here
 	KindNoZone         Kind = "no_zone"
+	KindCODLimit       Kind = "cod_limit" // no carrier collects so much
 	KindMissed         Kind = "missed"
 	KindCutover        Kind = "cutover" // the cart before delivers it, or nobody does
 	KindQuarantined    Kind = "quarantined"

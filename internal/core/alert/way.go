@@ -32,7 +32,7 @@ func (k Kind) Ways() []Way {
 		return []Way{WaySkip, WayCancel, WayRetry, WayDone}
 	case KindNoCard, KindCardFailed:
 		return []Way{WayCOD, WaySkip, WayCancel, WayRetry, WayDone}
-	case KindNoZone:
+	case KindNoZone, KindCODLimit:
 		return []Way{WayRetry, WaySkip, WayCancel, WayDone}
 	case KindPaymentUnclear, KindQuarantined, KindMailRefused:
 		return []Way{WayRetry, WayDone}

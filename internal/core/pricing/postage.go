@@ -1,6 +1,8 @@
 package pricing
 
 import (
+	"slices"
+
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/shipping"
@@ -49,5 +51,13 @@ func collection(in Input, byRate *rateSums, total int64) (int64, error) {
 			return fee, nil
 		}
 	}
-	return 0, fault.Field("payment", "fault.cod.too_much")
+	return 0, fault.Field("payment", keyTooMuch)
+}
+
+const keyTooMuch = "fault.cod.too_much"
+
+// IsTooMuch reports whether Price failed because cash on delivery is not offered
+// for so much money.
+func IsTooMuch(err error) bool {
+	return slices.ContainsFunc(fault.All(err), func(e *fault.Error) bool { return e.Key == keyTooMuch })
 }

@@ -54,11 +54,11 @@ func Adopt(in Input, cardFailed bool, cutover time.Time) (Adoption, error) {
 		out.Planned, out.LastSlot = append(out.Planned, next), next.Slot
 	}
 	counting := s
+	priced, err := PriceBox(in, s.BoxOf(0), next.ShippingDate)
+	if err != nil {
+		return Adoption{}, err
+	}
 	if cardFailed {
-		priced, err := PriceBox(in, s.BoxOf(0), next.ShippingDate)
-		if err != nil {
-			return Adoption{}, err
-		}
 		next.State, next.Cause, next.Quoted = subscription.DeliveryBlocked, subscription.CauseCardFailed, priced.Total
 		out.Planned, out.LastSlot = append(out.Planned, next), next.Slot
 		counting.BoxesOrdered++ // it waits, and comes before those planned now

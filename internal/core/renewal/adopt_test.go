@@ -146,6 +146,17 @@ func TestAFailedCardBlocksUntilThereIsAnother(t *testing.T) {
 		t.Errorf("without a card: %+v, %v", still, err)
 	}
 	in.HasCard = true
+	// Before its deadline it is planned as it was told; nothing is charged.
+	early, err := Decide(in, at("2026-12-25T03:00:00Z"))
+	wantEarly := []string{"slot 1 planned() alert()", "next due 2026-12-29T15:00:00Z"}
+	if diff := cmp.Diff(wantEarly, tell(early)); diff != "" || err != nil {
+		t.Errorf("with another card before its deadline: %s %v", diff, err)
+	}
+	paused := in
+	paused.Subscription.State = subscription.StatePaused
+	if out, err := Decide(paused, at("2026-12-25T03:00:00Z")); err != nil || len(out.Others) > 0 {
+		t.Errorf("in a pause: %v, %v", tell(out), err)
+	}
 	out, err := Decide(in, at("2026-12-29T15:00:00Z"))
 	if err != nil || out.Order == nil || out.Order.Delivery.Slot != 1 || out.Order.Delivery.Box != 12 {
 		t.Errorf("with another card: %+v, %v", out, err)

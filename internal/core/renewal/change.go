@@ -48,11 +48,11 @@ func fit(in Input, s subscription.Subscription, list []subscription.Delivery, no
 		if d.State != subscription.DeliveryPlanned {
 			continue
 		}
-		priced, err := PriceBox(in, s.BoxOf(waiting+ahead), d.ShippingDate)
+		total, err := quote(in, s.BoxOf(waiting+ahead), d.ShippingDate)
 		if err != nil {
 			return Change{}, err
 		}
-		list[i].Quoted = priced.Total
+		list[i].Quoted = total
 		ahead++
 	}
 	out := Outcome{LastSlot: s.LastSlot}
@@ -65,6 +65,10 @@ func fit(in Input, s subscription.Subscription, list []subscription.Delivery, no
 	change.Subscription, change.Planned = s, out.Planned
 	change.Updated = changed(before, list)
 	change.NextDue = earliest(list, out.Planned)
+	if s.State == subscription.StateActive && slices.ContainsFunc(list, isBlocked) {
+		// What it waits for may have come a moment ago, and the run not have looked.
+		change.NextDue = now
+	}
 	return change, nil
 }
 
@@ -154,6 +158,8 @@ func (in Input) isOpen(d subscription.Delivery) bool {
 }
 
 func isPlanned(d subscription.Delivery) bool { return d.State == subscription.DeliveryPlanned }
+
+func isBlocked(d subscription.Delivery) bool { return d.State == subscription.DeliveryBlocked }
 
 // dated gives a delivery a date with what follows from it.
 func dated(d subscription.Delivery, p calendar.Planned) subscription.Delivery {

@@ -74,7 +74,7 @@ func Resume(in Input, ship bool, now time.Time) (Change, error) {
 		}
 	}
 	if !ship || len(held) == 0 {
-		return resumed(in, s, list, now)
+		return fit(in, s, list, now)
 	}
 	box, err := heldBox(in, list, held, now)
 	if err != nil {
@@ -95,23 +95,10 @@ func Resume(in Input, ship bool, now time.Time) (Change, error) {
 			}
 		}
 		change = Change{Subscription: s, Updated: changed(in.Deliveries, list)}
-	} else if change, err = resumed(in, s, list, now); err != nil {
+	} else if change, err = fit(in, s, list, now); err != nil {
 		return Change{}, err
 	}
 	change.Box = box
-	return change, nil
-}
-
-// resumed fits the running subscription; a blocked delivery, which waited through
-// the pause, is looked at again at once.
-func resumed(in Input, s subscription.Subscription, list []subscription.Delivery, now time.Time) (Change, error) {
-	change, err := fit(in, s, list, now)
-	if err != nil {
-		return Change{}, err
-	}
-	if slices.ContainsFunc(list, func(d subscription.Delivery) bool { return d.State == subscription.DeliveryBlocked }) {
-		change.NextDue = now
-	}
 	return change, nil
 }
 

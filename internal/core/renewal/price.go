@@ -3,12 +3,42 @@ package renewal
 import (
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/pricing"
+	"github.com/teiki-commerce/teiki/internal/core/subscription"
 )
 
 // PriceBox prices the n-th box of a subscription shipped on a date, by what was
 // agreed.
 func PriceBox(in Input, box int, shipped calendar.Date) (pricing.Priced, error) {
 	return PriceParcel(in, box, 1, shipped)
+}
+
+// quote is what the n-th box is told to cost before it is ordered. One that no
+// carrier collects so much for will be blocked at its deadline; till then it costs
+// what it would without cash on delivery.
+func quote(in Input, box int, shipped calendar.Date) (int64, error) {
+	priced, err := PriceBox(in, box, shipped)
+	if pricing.IsTooMuch(err) {
+		in.Subscription.Pays = string(pricing.MethodCard)
+		priced, err = PriceBox(in, box, shipped)
+	}
+	return priced.Total, err
+}
+
+// collectable refuses (Invalid) a subscription, as a change wants it, with a planned
+// box that no carrier collects so much for.
+func collectable(in Input, s subscription.Subscription, list []subscription.Delivery) error {
+	in.Subscription = s
+	n := howMany(list, isWaiting)
+	for _, d := range list {
+		if !isPlanned(d) {
+			continue
+		}
+		if _, err := PriceBox(in, s.BoxOf(n), d.ShippingDate); err != nil {
+			return err
+		}
+		n++
+	}
+	return nil
 }
 
 // PriceParcel prices several boxes of a subscription shipped together, the n-th

@@ -32,5 +32,8 @@ func SetQuantity(in Input, itemID ident.ID, quantity, most int64, now time.Time)
 	}
 	s.Items = slices.Clone(s.Items)
 	s.Items[at].Quantity = quantity
+	if err := collectable(in, s, in.Deliveries); err != nil {
+		return Change{}, err
+	}
 	return fit(in, s, slices.Clone(in.Deliveries), now)
 }

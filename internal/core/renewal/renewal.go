@@ -101,6 +101,11 @@ func Decide(in Input, now time.Time) (Outcome, error) {
 		case d.State == subscription.DeliveryHeld:
 			waiting++
 			continue
+		case d.State == subscription.DeliveryBlocked && d.Deadline.After(now) && in.mayPlan():
+			d.State, d.Cause = subscription.DeliveryPlanned, subscription.CauseNone
+			out.Others = append(out.Others, Due{Delivery: d})
+			ahead = append(ahead, d)
+			continue
 		case d.State != subscription.DeliveryPlanned && d.State != subscription.DeliveryBlocked:
 			continue
 		}
@@ -140,6 +145,14 @@ func Decide(in Input, now time.Time) (Outcome, error) {
 	return out, nil
 }
 
+// mayPlan reports whether a box that was blocked before its deadline, as one whose
+// card failed before moving in here, is planned as it had been: it is ordered and
+// charged at its deadline, when its customer was told, and can be changed till then.
+func (in Input) mayPlan() bool {
+	return in.Subscription.State == subscription.StateActive &&
+		(in.HasCard || in.Subscription.Pays != string(pricing.MethodCard))
+}
+
 // requote prices the deliveries ahead again where one before them was left out:
 // their box numbers, and with them their discounts, are others now.
 func requote(in Input, after subscription.Subscription, ahead []subscription.Delivery, out *Outcome) error {
@@ -150,12 +163,12 @@ func requote(in Input, after subscription.Subscription, ahead []subscription.Del
 		return nil
 	}
 	for i, d := range ahead {
-		priced, err := PriceBox(in, after.BoxOf(i), d.ShippingDate)
+		total, err := quote(in, after.BoxOf(i), d.ShippingDate)
 		if err != nil {
 			return err
 		}
-		if priced.Total != d.Quoted {
-			d.Quoted = priced.Total
+		if total != d.Quoted {
+			d.Quoted = total
 			out.Requoted = append(out.Requoted, d)
 		}
 	}
@@ -244,6 +257,10 @@ func decideDue(in Input, d subscription.Delivery, ordering bool, now time.Time) 
 		kind = alert.KindStockRest
 	}
 	priced, err := PriceBox(in, in.Subscription.BoxOf(0), due.Delivery.ShippingDate)
+	if pricing.IsTooMuch(err) {
+		due.Delivery = d
+		return become(subscription.DeliveryBlocked, subscription.CauseCODLimit, alert.KindCODLimit)
+	}
 	if err != nil {
 		return Due{}, err
 	}
@@ -310,11 +327,11 @@ func planAhead(in Input, after subscription.Subscription, ahead int, now time.Ti
 		out.Planned = append(out.Planned, missed)
 	}
 	for i, d := range after.Upcoming(out.LastSlot, ahead, terms) {
-		priced, err := PriceBox(in, after.BoxOf(ahead+i), d.ShippingDate)
+		total, err := quote(in, after.BoxOf(ahead+i), d.ShippingDate)
 		if err != nil {
 			return err
 		}
-		d.Quoted = priced.Total
+		d.Quoted = total
 		out.Planned = append(out.Planned, d)
 		out.LastSlot = d.Slot
 	}

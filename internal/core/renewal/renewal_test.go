@@ -12,7 +12,6 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/alert"
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
-	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/core/shipping"
@@ -465,13 +464,41 @@ func TestABoxIsPricedByWhatWasAgreed(t *testing.T) {
 }
 
 func TestARecordThatCannotBePricedIsAnError(t *testing.T) {
-	dear := monthly(func(in *Input) { in.Subscription.Pays, in.Subscription.Items[0].Agreed = "cod", 20_000 })
-	if out, err := Decide(dear, at(due2)); !fault.Is(err, fault.Invalid) {
-		t.Errorf("more than the carrier collects: %v, %v", tell(out), err)
+	dear := monthly(func(in *Input) { in.Subscription.Items[0].Agreed = 20_000_000_000_000 })
+	if out, err := Decide(dear, at(due2)); err == nil {
+		t.Errorf("more than a shop can mean: %v", tell(out))
 	}
 	endless := monthly(func(in *Input) { in.Subscription.Cycle = calendar.Cycle{} })
 	if out, err := Decide(endless, at(due4)); !errors.Is(err, calendar.ErrMalformedCycle) {
 		t.Errorf("a cycle that never moves on: %v, %v", tell(out), err)
+	}
+}
+
+// More than the carrier collects is the matter of one box: the others go on, and it
+// is ordered once the ceiling is raised.
+func TestABoxAboveTheCeilingWaitsAlone(t *testing.T) {
+	in := monthly(func(in *Input) { in.Subscription.Pays, in.Subscription.Items[0].Quantity = "cod", 7 }) // 9,954 + 650 + 330
+	out, err := Decide(in, at(due2))
+	want := []string{
+		"slot 2 blocked(cod_limit) alert(cod_limit)",
+		"new slot 5 planned() for 2027-04-05, 10604 yen", next3,
+	}
+	if diff := cmp.Diff(want, tell(out)); diff != "" || err != nil {
+		t.Errorf("%s %v", diff, err)
+	}
+	in.Deliveries[0] = out.Others[0].Delivery
+	change, err := Skip(in, 3, at(due2))
+	if err != nil || !change.NextDue.Equal(at(due2)) {
+		t.Errorf("a customer cannot skip another box: %v, %v", tellChange(change, nil), err)
+	}
+	in.Settings.Payment.CODTiers = []shipping.CODTier{{Ceiling: 20_000, Fee: 440}}
+	out, err = Decide(in, at(due2))
+	if err != nil || out.Order == nil || out.Order.Delivery.Slot != 2 || out.Order.Priced.Total != 9_954+650+440 {
+		t.Errorf("with a higher ceiling: %v, %v", tell(out), err)
+	}
+	few := monthly(func(in *Input) { in.Subscription.Pays = "cod"; in.Subscription.Items[0].ID = coffee })
+	if diff := cmp.Diff([]string{"fault.cod.too_much"}, tellChange(SetQuantity(few, coffee, 7, 9, at("2026-12-10T03:00:00Z")))); diff != "" {
+		t.Errorf("more pieces than can be collected for: %s", diff)
 	}
 }
 

@@ -42,11 +42,12 @@ func PayOnDelivery(in Input, taken []subscription.Delivery, now time.Time) (Chan
 		return Change{}, fault.New(fault.Conflict, "fault.subscription.cod_already")
 	}
 	method, ok := in.Settings.Delivery.Method(s.ShippingMethod)
-	if !ok || !method.AllowCOD || !in.Settings.Payment.COD {
+	domestic := in.Address.Country == in.Settings.Profile.Address.Country // the carrier collects the money
+	if !ok || !method.AllowCOD || !in.Settings.Payment.COD || !domestic {
 		return Change{}, fault.New(fault.Conflict, "fault.subscription.no_cod")
 	}
 	s.Pays = string(pricing.MethodCOD)
-	list, again := slices.Clone(in.Deliveries), false
+	list := slices.Clone(in.Deliveries)
 	priced := in
 	priced.Subscription = s
 	waiting := 0
@@ -65,13 +66,11 @@ func PayOnDelivery(in Input, taken []subscription.Delivery, now time.Time) (Chan
 		d.Quoted = box.Total
 		list[i] = d
 		waiting++
-		again = again || d.State == subscription.DeliveryBlocked
 	}
-	change, err := fit(in, s, list, now)
-	if err == nil && again {
-		change.NextDue = now
+	if err := collectable(in, s, list); err != nil {
+		return Change{}, err
 	}
-	return change, err
+	return fit(in, s, list, now)
 }
 
 // TakeOver delivers a box whose deadline had passed before the store moved in
@@ -84,6 +83,11 @@ func TakeOver(in Input, slot int, now time.Time) (Change, error) {
 	}
 	if in.Unpaid {
 		return Change{}, fault.New(fault.Conflict, "fault.subscription.unpaid")
+	}
+	if slices.ContainsFunc(in.Deliveries, func(d subscription.Delivery) bool { // of two, one would be missed
+		return (isBlocked(d) || isPlanned(d)) && !d.Deadline.After(now)
+	}) {
+		return Change{}, fault.New(fault.Conflict, "fault.subscription.busy")
 	}
 	zone, ok := zoneOf(in)
 	if !ok {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/shipping"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 )
 
@@ -77,6 +78,16 @@ func TestASwitchToCashOrdersWhatCouldNotBeChargedAnew(t *testing.T) {
 	if diff := cmp.Diff([]string{"fault.subscription.cod_already"}, tellChange(PayOnDelivery(again, nil, now))); diff != "" {
 		t.Error(diff)
 	}
+	dear := left
+	dear.Settings.Payment.CODTiers = []shipping.CODTier{{Ceiling: 2_401, Fee: 330}} // 2,072 + 330 is more
+	if diff := cmp.Diff([]string{"fault.cod.too_much"}, tellChange(PayOnDelivery(dear, taken, now))); diff != "" {
+		t.Error(diff)
+	}
+	foreign := left
+	foreign.Settings.Profile.Address.Country = "TW"
+	if diff := cmp.Diff([]string{"fault.subscription.no_cod"}, tellChange(PayOnDelivery(foreign, taken, now))); diff != "" {
+		t.Errorf("nobody collects abroad: %s", diff)
+	}
 	closed := left
 	closed.Settings.Payment.COD = false
 	if diff := cmp.Diff([]string{"fault.subscription.no_cod"}, tellChange(PayOnDelivery(closed, taken, now))); diff != "" {
@@ -87,6 +98,7 @@ func TestASwitchToCashOrdersWhatCouldNotBeChargedAnew(t *testing.T) {
 // cod lets the store of an input take cash on delivery.
 func cod(in *Input) {
 	in.Settings.Payment.COD = true
+	in.Settings.Profile.Address.Country = "JP"
 	in.Settings.Delivery.Methods[0].AllowCOD = true
 }
 
@@ -102,6 +114,10 @@ func TestABoxOfTheCartBeforeIsOrderedHereOrCounted(t *testing.T) {
 	d := ours.Updated[0]
 	if d.State != subscription.DeliveryPlanned || d.Cause != subscription.CauseNone || d.Deadline.After(now) || !ours.NextDue.Equal(d.Deadline) {
 		t.Errorf("the run does not order it at once: %v", tellChange(ours, nil))
+	}
+	// Of two boxes whose deadlines have passed one would be missed.
+	if diff := cmp.Diff([]string{"fault.subscription.busy"}, tellChange(TakeOver(cutover(), 2, at("2027-01-29T15:00:00Z")))); diff != "" {
+		t.Error(diff)
 	}
 	theirs, err := Elsewhere(cutover(), 2, now)
 	if err != nil || theirs.Subscription.BoxesOrdered != 2 || theirs.Updated[0].Cause != subscription.CauseElsewhere {

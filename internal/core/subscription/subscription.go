@@ -108,6 +108,7 @@ const (
 	CauseProductEnded Cause = "ended"       // the product is no longer sold
 	CauseNoCard       Cause = "no_card"     // no usable card is stored
 	CauseNoZone       Cause = "no_zone"     // nothing ships to the address
+	CauseCODLimit     Cause = "cod_limit"   // no carrier collects so much
 	CauseCardFailed   Cause = "card_failed" // the card failed before moving in here
 	CauseMissed       Cause = "missed"      // skipped after a downtime
 	CauseCutover      Cause = "cutover"     // the cart before delivers it (移行)
@@ -138,7 +139,7 @@ type Delivery struct {
 var transitions = map[DeliveryState][]DeliveryState{
 	DeliveryPlanned: {DeliveryOrdered, DeliveryHeld, DeliveryBlocked, DeliverySkipped, DeliveryCancelled},
 	DeliveryHeld:    {DeliveryOrdered, DeliverySkipped, DeliveryCancelled},
-	DeliveryBlocked: {DeliveryOrdered, DeliverySkipped, DeliveryCancelled},
+	DeliveryBlocked: {DeliveryPlanned, DeliveryOrdered, DeliverySkipped, DeliveryCancelled},
 	DeliveryOrdered: {DeliveryShipped, DeliveryCancelled},
 	DeliveryShipped: {DeliveryDelivered},
 	DeliverySkipped: {DeliveryPlanned}, // undo, before its deadline

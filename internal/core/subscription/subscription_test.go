@@ -51,7 +51,7 @@ func TestADeliveryGoesOnlyTheWaysItMay(t *testing.T) {
 	allowed := map[DeliveryState][]DeliveryState{
 		DeliveryPlanned:   {DeliveryOrdered, DeliveryHeld, DeliveryBlocked, DeliverySkipped, DeliveryCancelled},
 		DeliveryHeld:      {DeliveryOrdered, DeliverySkipped, DeliveryCancelled},
-		DeliveryBlocked:   {DeliveryOrdered, DeliverySkipped, DeliveryCancelled},
+		DeliveryBlocked:   {DeliveryPlanned, DeliveryOrdered, DeliverySkipped, DeliveryCancelled},
 		DeliveryOrdered:   {DeliveryShipped, DeliveryCancelled},
 		DeliveryShipped:   {DeliveryDelivered},
 		DeliverySkipped:   {DeliveryPlanned},

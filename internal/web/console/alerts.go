@@ -41,7 +41,7 @@ var alertIcons = map[alert.Kind]string{
 	alert.KindPaymentRefused: "card", alert.KindStockOut: "box", alert.KindProductEnded: "tag", alert.KindNoCard: "card",
 	alert.KindNoZone: "truck", alert.KindMissed: "clock", alert.KindLateMoney: "yen", alert.KindMailRefused: "mail",
 	alert.KindCardFailed: "card", alert.KindCutover: "swap", alert.KindStockSkipped: "box", alert.KindStockRest: "box",
-	alert.KindPriceCard: "yen", alert.KindPriceNearby: "yen",
+	alert.KindPriceCard: "yen", alert.KindPriceNearby: "yen", alert.KindCODLimit: "yen",
 }
 
 // alertFacts are what alerts are about, read in a fixed number of queries.
