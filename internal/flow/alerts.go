@@ -46,19 +46,23 @@ func (f *Flow) retry(ctx context.Context, tx db.Tx, storeID int64, a alert.Alert
 		if err != nil {
 			return err
 		}
-		for _, p := range payments {
+		ids := make([]ident.ID, len(payments))
+		for i, p := range payments {
+			ids[i] = p.ID
+		}
+		locked, err := db.LockPayments(ctx, tx, storeID, ids) // as they are now: one may have been paid since
+		if err != nil {
+			return err
+		}
+		for _, p := range locked {
 			if p.State != payment.StateDue && p.State != payment.StateAction {
 				continue
 			}
 			if p.Decline == payment.DeclineNever {
 				return fault.New(fault.Conflict, "fault.payment.other_card")
 			}
-			locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{p.ID})
-			if err != nil {
-				return err
-			}
-			locked[0].State, locked[0].NextAt = payment.StateDue, now
-			return db.UpdateLeasedPayments(ctx, tx, storeID, locked)
+			p.State, p.NextAt = payment.StateDue, now
+			return db.UpdateLeasedPayments(ctx, tx, storeID, []payment.Payment{p})
 		}
 		return nil
 	case alert.KindQuarantined:

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
@@ -32,7 +34,12 @@ func keyOf(l ProposedLine) subscriptionKey { return subscriptionKey{l.Product.ID
 type lineGroup struct {
 	key   subscriptionKey
 	lines []ProposedLine
+	again bool // the order begins another subscription of the product before it
 }
+
+// mayStart reports whether the first box of a group has the first price: of two
+// subscriptions of a product in one order only one has it, as of two orders.
+func (p Proposal) mayStart(g lineGroup) bool { return !g.again && p.once.first(g.key.product) }
 
 // subscribing are the lines that become subscriptions, grouped, in their order.
 func subscribing(lines []ProposedLine) []lineGroup {
@@ -46,7 +53,9 @@ func subscribing(lines []ProposedLine) []lineGroup {
 		if !seen {
 			i = len(groups)
 			at[keyOf(l)] = i
-			groups = append(groups, lineGroup{key: keyOf(l)})
+			groups = append(groups, lineGroup{key: keyOf(l), again: slices.ContainsFunc(groups, func(g lineGroup) bool {
+				return g.key.product == l.Product.ID
+			})})
 		}
 		groups[i].lines = append(groups[i].lines, l)
 	}
@@ -59,7 +68,7 @@ func priceOrder(p Proposal) (pricing.Priced, error) {
 	courses := map[subscriptionKey]*pricing.Course{}
 	for _, g := range subscribing(p.Lines) {
 		courses[g.key] = &pricing.Course{
-			Box: 1, FirstEligible: p.once.first(g.key.product),
+			Box: 1, FirstEligible: p.mayStart(g),
 			Agreement: pricing.Agreement(subscription.AgreementOn(*g.lines[0].Product.Plan)),
 		}
 	}

@@ -139,6 +139,29 @@ func TestSomebodyElseAtTheAddressOrPhoneIsToldToStaff(t *testing.T) {
 	})
 }
 
+func TestTwoSubscriptionsInOneOrderHaveOneFirstPriceBetweenThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		other := calendar.Cycle{Every: 2, Unit: calendar.UnitMonth}
+		edit(t, w, func(p *catalog.Product) { p.Plan.Cycles = append(p.Plan.Cycles, other) })
+		hana := w.Shopper(t, hanaMail)
+		cart := hana.Fill(t, 1, thread.Monthly, pricing.MethodCOD)
+		ok(t, w.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+			line := db.CartLine{ID: w.Flow.NewID(), VariantID: w.Product.Variants[0].ID, Quantity: 1, Cycle: other}
+			return db.AddCartLine(ctx, tx, thread.StoreID, cart, line, w.Clock.Now())
+		}))
+		hana.Place(t, hana.Order(t, cart))
+		if o := hana.Orders(t)[0]; o.Goods != 980+1_330 {
+			t.Errorf("the goods of both cost %d", o.Goods)
+		}
+		list, err := db.SubscriptionsOf(t.Context(), w.DB, thread.StoreID, hana.Customer.ID)
+		ok(t, err)
+		if len(list) != 2 || list[0].FirstEligible == list[1].FirstEligible {
+			t.Errorf("which subscription had it: %+v", list)
+		}
+	})
+}
+
 func TestATrialPriceIsForOnePieceOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := thread.New(t, d, 100)

@@ -288,7 +288,7 @@ func proposeSubscriptions(p Proposal) ([]ProposedSubscription, error) {
 	alone := len(groups) == 1 && len(groups[0].lines) == len(p.Lines)
 	var list []ProposedSubscription
 	for _, g := range groups {
-		s, err := proposeSubscription(p, g.lines, alone)
+		s, err := proposeSubscription(p, g, alone)
 		if err != nil {
 			return nil, err
 		}
@@ -297,10 +297,10 @@ func proposeSubscriptions(p Proposal) ([]ProposedSubscription, error) {
 	return list, nil
 }
 
-func proposeSubscription(p Proposal, lines []ProposedLine, alone bool) (ProposedSubscription, error) {
-	first := lines[0]
+func proposeSubscription(p Proposal, g lineGroup, alone bool) (ProposedSubscription, error) {
+	first := g.lines[0]
 	plan := *first.Product.Plan
-	eligible := p.once.first(first.Product.ID)
+	eligible := p.mayStart(g)
 	s := subscription.Subscription{
 		CustomerID: p.Customer.ID, State: subscription.StateAwaitingPayment, Currency: p.Shop.Currency,
 		ProductID: first.Product.ID, Cycle: first.Cycle, Anchor: p.Date, Count: first.Count,
@@ -311,7 +311,7 @@ func proposeSubscription(p Proposal, lines []ProposedLine, alone bool) (Proposed
 	}
 	out := ProposedSubscription{Product: first.Product, Plan: plan}
 	facts := map[ident.ID]renewal.VariantFacts{}
-	for _, l := range lines {
+	for _, l := range g.lines {
 		price := l.Variant.Prices[p.Shop.Currency]
 		item := subscription.Item{VariantID: l.VariantID, Quantity: l.Quantity, Agreed: price.Subscription, Regular: price.Regular}
 		if eligible {
