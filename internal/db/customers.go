@@ -14,32 +14,33 @@ import (
 type customerRow struct {
 	bun.BaseModel `bun:"table:customers"`
 
-	StoreID      int64
-	ID           uid
-	Number       string
-	Family       string
-	Given        string
-	FamilyKana   string
-	GivenKana    string
-	Mail         optional
-	Phone        string
-	Lang         string
-	PasswordHash optional
-	GatewayID    optional
-	NameSearch   string
-	KanaSearch   string
-	PhoneSearch  string
-	Newsletter   bool
-	ImportedAt   instant
-	Version      int64
-	CreatedAt    instant
+	StoreID         int64
+	ID              uid
+	Number          string
+	Family          string
+	Given           string
+	FamilyKana      string
+	GivenKana       string
+	Mail            optional
+	Phone           string
+	Lang            string
+	PasswordHash    optional
+	PasswordVersion int64
+	GatewayID       optional
+	NameSearch      string
+	KanaSearch      string
+	PhoneSearch     string
+	Newsletter      bool
+	ImportedAt      instant
+	Version         int64
+	CreatedAt       instant
 }
 
 func (r customerRow) core() customer.Customer {
 	return customer.Customer{
 		ID: ident.ID(r.ID), Number: r.Number,
 		Name: place.Name{Family: r.Family, Given: r.Given, FamilyKana: r.FamilyKana, GivenKana: r.GivenKana},
-		Mail: string(r.Mail), Phone: r.Phone, Lang: r.Lang, HasLogin: r.PasswordHash != "",
+		Mail: string(r.Mail), Phone: r.Phone, Lang: r.Lang, HasLogin: r.PasswordHash != "", PasswordVersion: r.PasswordVersion,
 		GatewayID: string(r.GatewayID), Newsletter: r.Newsletter, CreatedAt: r.CreatedAt.time(), Version: r.Version,
 	}
 }
@@ -122,10 +123,12 @@ func SetGatewayID(ctx context.Context, tx Tx, storeID int64, id ident.ID, gatewa
 	return kept, doing("set gateway id of customer", err)
 }
 
-// SetPassword replaces the customer's password hash.
+// SetPassword replaces the customer's password hash. What logged in before is over:
+// the password's version counts up.
 func SetPassword(ctx context.Context, tx Tx, storeID int64, id ident.ID, passwordHash string) error {
 	result, err := tx.NewUpdate().Model((*customerRow)(nil)).
-		Set("password_hash = ?", optional(passwordHash)).Set("version = version + 1").
+		Set("password_hash = ?", optional(passwordHash)).
+		Set("password_version = password_version + 1").Set("version = version + 1").
 		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Exec(ctx)
 	return hit(result, err, ErrNotFound, "set password of customer")
 }

@@ -130,6 +130,10 @@ func (f *Flow) letter(row db.Mail, d lettersData) (letter, error) {
 	if err != nil {
 		return letter{}, fmt.Errorf("mail %s: %w", row.ID, err)
 	}
+	token, err := f.openLinkToken(d.shop.ID, n.Link)
+	if err != nil {
+		return letter{}, fmt.Errorf("mail %s: %w", row.ID, err)
+	}
 	facts := mail.Facts{
 		Code:     code,
 		Customer: d.customers[row.CustomerID].Name, Reason: n.Reason, DeliveryDate: n.Date,
@@ -137,6 +141,9 @@ func (f *Flow) letter(row db.Mail, d lettersData) (letter, error) {
 	}
 	if code != "" {
 		facts.Links.Code = d.shop.Profile.BaseURL + lang.Prefix() + "/login/code"
+	}
+	if token != "" {
+		facts.Links.Password = d.shop.Profile.BaseURL + lang.Prefix() + "/password/" + token
 	}
 	if o, ok := d.orders[row.OrderID]; ok {
 		orderFacts(&facts, o, d)

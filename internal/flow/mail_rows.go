@@ -20,6 +20,7 @@ type mailNote struct {
 	Date   calendar.Date `json:"date,omitzero"`    // of a delivery without an order
 	Slot   int           `json:"slot,omitempty"`
 	Code   []byte        `json:"code,omitempty"` // login code, sealed
+	Link   []byte        `json:"link,omitempty"` // token of a password link, sealed
 
 	Conversation ident.ID `json:"conversation,omitzero"`
 }

@@ -15,6 +15,7 @@ type Event string
 const (
 	EventRegistration         Event = "registration"
 	EventLoginCode            Event = "login_code"         // a code logs in without a password
+	EventPasswordLink         Event = "password_link"      // a link sets a password
 	EventContactReceived      Event = "contact_received"   // to the shop: somebody wrote
 	EventContactReceipt       Event = "contact_receipt"    // to whom wrote
 	EventOrder                Event = "order"              // a one-off order was received
@@ -34,7 +35,7 @@ const (
 
 // Events lists them all.
 var Events = []Event{
-	EventRegistration, EventLoginCode, EventContactReceived, EventContactReceipt, EventOrder, EventSubscriptionStart, EventSubscriptionOrder,
+	EventRegistration, EventLoginCode, EventPasswordLink, EventContactReceived, EventContactReceipt, EventOrder, EventSubscriptionStart, EventSubscriptionOrder,
 	EventDeadlineNotice, EventPaymentFailed, EventAuthenticationNeeded, EventStockOut, EventStockSkipped,
 	EventSubscriptionChanged, EventSubscriptionPaused, EventSubscriptionResumed, EventSubscriptionCancelled,
 }
@@ -134,11 +135,12 @@ type Coming struct {
 // Links lead to the customer's pages, absolute, from the store's configured base
 // URL and never from a request's host.
 type Links struct {
-	MyPage string `json:"mypage,omitempty"`
-	Code   string `json:"code,omitempty"`  // takes the login code
-	Shop   string `json:"shop,omitempty"`  // home
-	Reply  string `json:"reply,omitempty"` // writes to whom wrote to the shop
-	Pay    string `json:"pay,omitempty"`   // pays or confirms the open order
+	MyPage   string `json:"mypage,omitempty"`
+	Password string `json:"password,omitempty"` // sets a password, once
+	Code     string `json:"code,omitempty"`     // takes the login code
+	Shop     string `json:"shop,omitempty"`     // home
+	Reply    string `json:"reply,omitempty"`    // writes to whom wrote to the shop
+	Pay      string `json:"pay,omitempty"`      // pays or confirms the open order
 }
 
 // StoreFacts are who writes the mail, in the mail's language.

@@ -90,6 +90,9 @@ func (w writer) compose(event Event) (letter, error) {
 		code := row{Label: w.t("login_code.code"), Lines: []string{w.facts.Code}, Leading: true}
 		l.Sections = []section{{Title: w.t("login_code.title"), Rows: []row{code}}}
 		l.Button = w.button("button.login_code", w.facts.Links.Code, "")
+	case EventPasswordLink:
+		l.Paragraphs = []string{w.t("body.password_link", "Store", w.store.Name), w.t("body.password_link.once"), w.t("body.password_link.mistake")}
+		l.Button = w.button("button.password_link", w.facts.Links.Password, "")
 	case EventContactReceived:
 		l.Addressee = w.t("contact.staff", "Store", w.store.Name)
 		l.Paragraphs = []string{w.t("body.contact_received")}

@@ -96,7 +96,7 @@ func seventh(t *testing.T) Facts {
 		Links: Links{
 			MyPage: "https://hibari-coffee.example/mypage/subscriptions/S-2044", Pay: "https://hibari-coffee.example/pay/abc123",
 			Shop: "https://hibari-coffee.example/", Reply: "mailto:chihiro@example.jp",
-			Code: "https://hibari-coffee.example/login/code",
+			Code: "https://hibari-coffee.example/login/code", Password: "https://hibari-coffee.example/password/abc123",
 		},
 	}
 }

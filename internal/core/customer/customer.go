@@ -10,14 +10,17 @@ import (
 
 // Customer (お客様) of one store. Phone customers may have neither mail nor login.
 type Customer struct {
-	ID        ident.ID
-	Number    string
-	Name      place.Name
-	Mail      string // empty: none
-	Phone     string
-	Lang      string
-	HasLogin  bool
-	GatewayID string // customer at the gateway; empty until first needed
+	ID       ident.ID
+	Number   string
+	Name     place.Name
+	Mail     string // empty: none
+	Phone    string
+	Lang     string
+	HasLogin bool
+	// PasswordVersion counts the passwords there have been. A session of another
+	// version is over.
+	PasswordVersion int64
+	GatewayID       string // customer at the gateway; empty until first needed
 	// Newsletter is the consent to letters that sell (特定電子メール法).
 	Newsletter bool
 	CreatedAt  time.Time

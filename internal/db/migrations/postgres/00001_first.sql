@@ -93,6 +93,7 @@ CREATE TABLE customers (
     phone          text COLLATE "C" NOT NULL,
     lang           text COLLATE "C" NOT NULL,
     password_hash  text COLLATE "C",
+    password_version bigint NOT NULL,
     gateway_id     text COLLATE "C",
     name_search    text COLLATE "C" NOT NULL,
     kana_search    text COLLATE "C" NOT NULL,
@@ -108,6 +109,8 @@ CREATE UNIQUE INDEX customers_mail ON customers (store_id, mail) WHERE mail IS N
 CREATE INDEX customers_name ON customers (store_id, name_search);
 CREATE INDEX customers_kana ON customers (store_id, kana_search);
 CREATE INDEX customers_phone ON customers (store_id, phone_search);
+CREATE INDEX customers_no_password ON customers (store_id, id)
+    WHERE imported_at IS NOT NULL AND mail IS NOT NULL AND password_hash IS NULL;
 CREATE INDEX customers_gateway ON customers (store_id, gateway_id) WHERE gateway_id IS NOT NULL;
 
 CREATE TABLE addresses (
@@ -663,6 +666,19 @@ CREATE TABLE login_codes (
     expires_at   timestamptz NOT NULL,
     tries        integer NOT NULL,
     PRIMARY KEY (store_id, customer_id)
+);
+
+-- Links that staff mail for setting a password: the newest of each customer. One
+-- is good once, until it expires, and while the customer has the mail it went to.
+CREATE TABLE password_links (
+    store_id     integer NOT NULL,
+    customer_id  uuid NOT NULL,
+    mail         text COLLATE "C" NOT NULL,
+    token_hash   bytea NOT NULL,
+    expires_at   timestamptz NOT NULL,
+    used_at      timestamptz,
+    PRIMARY KEY (store_id, customer_id),
+    UNIQUE (store_id, token_hash)
 );
 
 CREATE TABLE conversations (
