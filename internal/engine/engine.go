@@ -57,17 +57,15 @@ type Engine struct {
 
 // New makes the loops over the use cases.
 func New(f *flow.Flow) *Engine {
-	charging := 2 // SQLite has one writer; a second loop only fills its waits for the gateway
-	if f.DB.Engine == db.Postgres {
-		charging = 4
-	}
 	e := &Engine{flow: f, stages: []stage{
 		{
 			name: "deadlines", queue: db.QueueSubscriptions, workers: 1, batch: newBatch(64, 256),
 			run: f.PassDeadlines, feeds: []string{"charges"},
 		},
 		{
-			name: "charges", queue: db.QueuePayments, workers: charging, batch: newBatch(64, 256),
+			// while one loop waits for the gateway the other writes; more would only
+			// keep the database from those who shop
+			name: "charges", queue: db.QueuePayments, workers: 2, batch: newBatch(64, 256),
 			run: f.Charge,
 		},
 		{
