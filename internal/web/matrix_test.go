@@ -6,11 +6,14 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/alert"
 	"github.com/teiki-commerce/teiki/internal/core/audit"
+	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/pricing"
+	"github.com/teiki-commerce/teiki/internal/core/simulation"
 	"github.com/teiki-commerce/teiki/internal/core/staff"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/db/dbtest"
@@ -24,9 +27,9 @@ import (
 // things are what the addresses of the table name in the matrix; all belong to
 // the owner.
 type things struct {
-	order, subscription, alert, product, message, customer ident.ID
-	orderNumber, number                                    string
-	slug, token                                            string
+	order, subscription, alert, product, message, customer, simulation ident.ID
+	orderNumber, number                                                string
+	slug, token                                                        string
 }
 
 // fill writes the things into a route's address.
@@ -44,6 +47,8 @@ func (n things) fill(t *testing.T, r web.Route) string {
 		id = n.message
 	case strings.Contains(r.Path(), "/products/"):
 		id = n.product
+	case strings.Contains(r.Path(), "/simulations/"):
+		id = n.simulation
 	}
 	number := n.orderNumber
 	if strings.Contains(r.Path(), "/subscriptions/") {
@@ -167,7 +172,8 @@ func TestAPayLinkThatWasNotSignedOpensNothing(t *testing.T) {
 	}
 }
 
-// ownedThings are an order with its subscription and an alert of the owner.
+// ownedThings are an order with its subscription, an alert and a message of the
+// owner, and a simulation of the store.
 func ownedThings(t *testing.T, site *webtest.Site) things {
 	t.Helper()
 	owner := site.Buyer(t, "owner@example.jp")
@@ -183,7 +189,7 @@ func ownedThings(t *testing.T, site *webtest.Site) things {
 	n := things{
 		order: placed.OrderID, orderNumber: placed.Number, subscription: orders[0].SubscriptionID,
 		number: subscriptions[0].Number, alert: site.Flow.NewID(), slug: site.Product.Slug, product: site.Product.ID,
-		message: site.Flow.NewID(), customer: owner.Customer.ID,
+		message: site.Flow.NewID(), customer: owner.Customer.ID, simulation: endedSimulation(t, site),
 		token: site.Flow.PayToken(thread.StoreID, placed.OrderID),
 	}
 	err = site.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
@@ -200,6 +206,30 @@ func ownedThings(t *testing.T, site *webtest.Site) things {
 		t.Fatalf("open an alert: %v", err)
 	}
 	return n
+}
+
+func endedSimulation(t *testing.T, site *webtest.Site) ident.ID {
+	t.Helper()
+	now := site.Clock.Now()
+	today := calendar.DateOf(now)
+	s := db.Simulation{ID: site.Flow.NewID(), From: today, To: today, StaffID: site.Flow.NewID(), CreatedAt: now}
+	token := site.Flow.NewID()
+	err := site.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		if err := db.InsertSimulation(ctx, tx, thread.StoreID, s); err != nil {
+			return err
+		}
+		lease := db.Lease{Token: token, Now: now, Until: now.Add(time.Minute)}
+		if _, err := db.Claim(ctx, tx, db.QueueSimulations, now, 1, lease); err != nil {
+			return err
+		}
+		s.State = db.SimulationDone
+		s.Result = &simulation.Result{From: today, To: today, Currency: "JPY", Days: []simulation.Day{{Date: today}}}
+		return db.EndSimulation(ctx, tx, thread.StoreID, s, token, now)
+	})
+	if err != nil {
+		t.Fatalf("make a simulation: %v", err)
+	}
+	return s.ID
 }
 
 func visitors(t *testing.T, site *webtest.Site) []visitor {

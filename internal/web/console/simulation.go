@@ -152,14 +152,14 @@ func typedShare(name, typed string, into *int) *fault.Error {
 // StopSimulation ends a simulation that has not ended.
 func (h *Handlers) StopSimulation(w http.ResponseWriter, r *http.Request) error {
 	v := h.enter(r)
-	id, err := ident.Parse(r.PathValue("id"))
+	s, err := v.simulation(r)
 	if err != nil {
-		return fault.New(fault.NotFound, "fault.not_found")
-	}
-	if err := h.Flow.StopSimulation(v.ctx, v.shop.ID, reqctx.Actor(v.ctx), id); err != nil && !fault.Is(err, fault.Conflict) {
 		return err
 	}
-	return redirect.To(w, r, simulationPath(id))
+	if err := h.Flow.StopSimulation(v.ctx, v.shop.ID, reqctx.Actor(v.ctx), s.ID); err != nil && !fault.Is(err, fault.Conflict) {
+		return err
+	}
+	return redirect.To(w, r, simulationPath(s.ID))
 }
 
 func (v *visit) simulation(r *http.Request) (db.Simulation, error) {
