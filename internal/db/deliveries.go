@@ -19,6 +19,7 @@ type deliveryRow struct {
 	Slot           int
 	Box            int
 	Date           day
+	PutOffFrom     day
 	ShippingDate   day
 	DeadlineDate   day
 	Deadline       instant
@@ -29,13 +30,13 @@ type deliveryRow struct {
 	Version        int64
 }
 
-const deliveryColumns = `id, subscription_id, slot, box, date, shipping_date, deadline_date, deadline,
+const deliveryColumns = `id, subscription_id, slot, box, date, put_off_from, shipping_date, deadline_date, deadline,
 	state, cause, order_id, quoted, version`
 
 func (r deliveryRow) core() subscription.Delivery {
 	return subscription.Delivery{
 		ID: ident.ID(r.ID), SubscriptionID: ident.ID(r.SubscriptionID), Slot: r.Slot, Box: r.Box,
-		Date: calendar.Date(r.Date), ShippingDate: calendar.Date(r.ShippingDate),
+		Date: calendar.Date(r.Date), PutOffFrom: calendar.Date(r.PutOffFrom), ShippingDate: calendar.Date(r.ShippingDate),
 		DeadlineDate: calendar.Date(r.DeadlineDate), Deadline: r.Deadline.time(),
 		State: subscription.DeliveryState(r.State), Cause: subscription.Cause(r.Cause),
 		OrderID: ident.ID(r.OrderID), Quoted: r.Quoted, Version: r.Version,
@@ -48,7 +49,7 @@ func InsertDeliveries(ctx context.Context, tx Tx, storeID int64, list []subscrip
 	for i, d := range list {
 		rows[i] = deliveryRow{
 			StoreID: storeID, ID: uid(d.ID), SubscriptionID: uid(d.SubscriptionID), Slot: d.Slot, Box: d.Box,
-			Date: day(d.Date), ShippingDate: day(d.ShippingDate), DeadlineDate: day(d.DeadlineDate),
+			Date: day(d.Date), PutOffFrom: day(d.PutOffFrom), ShippingDate: day(d.ShippingDate), DeadlineDate: day(d.DeadlineDate),
 			Deadline: at(d.Deadline), State: string(d.State), Cause: string(d.Cause),
 			OrderID: uid(d.OrderID), Quoted: d.Quoted, Version: 1,
 		}

@@ -39,12 +39,12 @@ func SetItemQuantities(ctx context.Context, tx Tx, storeID int64, items []subscr
 func RewriteDeliveries(ctx context.Context, tx Tx, storeID int64, list []subscription.Delivery) error {
 	var v tuples
 	for _, d := range list {
-		v.add(uid(d.ID), string(d.State), string(d.Cause), d.Box, day(d.Date), day(d.ShippingDate), day(d.DeadlineDate),
-			at(d.Deadline), uid(d.OrderID), d.Quoted, d.Version)
+		v.add(uid(d.ID), string(d.State), string(d.Cause), d.Box, day(d.Date), day(d.PutOffFrom), day(d.ShippingDate),
+			day(d.DeadlineDate), at(d.Deadline), uid(d.OrderID), d.Quoted, d.Version)
 	}
-	result, err := v.update(ctx, tx, `id, state, cause, box, date, shipping_date, deadline_date, deadline, order_id, quoted,
-		version`, `UPDATE deliveries AS d SET state = v.state, cause = v.cause, box = v.box, date = v.date,
-			shipping_date = v.shipping_date, deadline_date = v.deadline_date,
+	result, err := v.update(ctx, tx, `id, state, cause, box, date, put_off_from, shipping_date, deadline_date, deadline,
+		order_id, quoted, version`, `UPDATE deliveries AS d SET state = v.state, cause = v.cause, box = v.box, date = v.date,
+			put_off_from = `+as(tx.engine, "v.put_off_from", "date")+`, shipping_date = v.shipping_date, deadline_date = v.deadline_date,
 			deadline = `+as(tx.engine, "v.deadline", "timestamptz")+`, order_id = `+as(tx.engine, "v.order_id", "uuid")+`,
 			quoted = v.quoted, version = d.version + 1
 		FROM v WHERE d.store_id = ? AND d.id = v.id AND d.version = v.version`, storeID)

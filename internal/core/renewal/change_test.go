@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -241,6 +242,56 @@ func TestTheDaysToPutOffToAreThoseTheRuleTakes(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// Putting one delivery off again and again, with or without those that follow, goes
+// no further than putting it off once.
+func TestTheDaysToPutOffAreGivenOnce(t *testing.T) {
+	now := at("2026-12-10T03:00:00Z")
+	for _, first := range []bool{false, true} {
+		for _, then := range []bool{false, true} {
+			in := monthly(quoted)
+			change, err := PutOff{Slot: 2, Date: calendar.On(2027, 1, 15), Following: first, MaxDays: 10}.Apply(in, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			after := afterwards(in, change)
+			again := PutOff{Slot: 2, Date: calendar.On(2027, 1, 16), Following: then, MaxDays: 10}
+			if diff := cmp.Diff([]string{"fault.delivery.put_off_range"}, tellChange(again.Apply(after, now))); diff != "" {
+				t.Errorf("following %t, then %t: %s", first, then, diff)
+			}
+			if days := again.Dates(after, now); len(days) > 0 {
+				t.Errorf("following %t, then %t: %v are offered", first, then, days)
+			}
+			next := PutOff{Slot: 3, Date: after.Deliveries[1].Date.AddDays(10), MaxDays: 10}
+			if _, err := next.Apply(after, now); err != nil {
+				t.Errorf("following %t: the next has no days of its own: %v", first, err)
+			}
+		}
+	}
+}
+
+// A delivery before the one that moves the calendar gets no days by that.
+func TestALaterDeliveryPutOffGivesTheOneBeforeItNoDays(t *testing.T) {
+	now := at("2026-12-10T03:00:00Z")
+	in := monthly(quoted)
+	change, err := PutOff{Slot: 3, Date: calendar.On(2027, 2, 15), Following: true, MaxDays: 10}.Apply(in, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := PutOff{Slot: 2, Date: calendar.On(2027, 1, 16), MaxDays: 10}
+	if diff := cmp.Diff([]string{"fault.delivery.put_off_range"}, tellChange(late.Apply(afterwards(in, change), now))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// afterwards is the input once a change that only moves deliveries is made.
+func afterwards(in Input, c Change) Input {
+	in.Subscription, in.Deliveries = c.Subscription, slices.Clone(in.Deliveries)
+	for _, d := range c.Updated {
+		in.Deliveries[d.Slot-2] = d
+	}
+	return in
 }
 
 // A day that cannot be kept is not offered: shipping would fall before the deadline.

@@ -14,13 +14,13 @@ type PutOff struct {
 	Slot      int
 	Date      calendar.Date
 	Following bool
-	MaxDays   int // 配送延長可能日数 of the plan, counted from the slot's own date
+	MaxDays   int // 配送延長可能日数 of the plan, counted from the date before it was put off
 }
 
 // Apply puts the delivery off. Its new date must be one on which a box can
-// arrive, at most MaxDays after the slot's own date, and before the next
-// delivery. Following moves the anchor, so that the slots after it keep their
-// distance from it.
+// arrive, at most MaxDays after the date it had before it was ever put off, and
+// before the next delivery. Following moves the anchor, so that the slots after it
+// keep their distance from it: they are not put off themselves.
 func (p PutOff) Apply(in Input, now time.Time) (Change, error) {
 	list, at, err := changeable(in, p.Slot, isPlanned, now)
 	if err != nil {
@@ -32,11 +32,8 @@ func (p PutOff) Apply(in Input, now time.Time) (Change, error) {
 	}
 	s := in.Subscription
 	terms := in.Settings.Terms(in.Zone, s.GraceDays, zone.TransitDays)
-	own, ok := calendar.Plan(s.Cycle.Slot(s.Anchor, p.Slot), terms)
-	if !ok {
-		return Change{}, fault.New(fault.Conflict, "fault.shipping.closed")
-	}
-	if !p.Date.After(list[at].Date) || p.Date.After(own.Date.AddDays(p.MaxDays)) {
+	from := putOffFrom(list[at])
+	if !p.Date.After(list[at].Date) || p.Date.After(from.AddDays(p.MaxDays)) {
 		return Change{}, fault.Field("date", "fault.delivery.put_off_range", "Days", p.MaxDays)
 	}
 	planned, ok := calendar.Plan(p.Date, terms)
@@ -44,6 +41,7 @@ func (p PutOff) Apply(in Input, now time.Time) (Change, error) {
 		return Change{}, fault.Field("date", "fault.delivery.no_day")
 	}
 	list[at] = dated(list[at], planned)
+	list[at].PutOffFrom = from
 	if p.Following {
 		if s.Anchor, ok = s.AnchorFor(p.Slot, p.Date); !ok {
 			return Change{}, fault.Field("date", "fault.delivery.no_rule")
@@ -57,6 +55,7 @@ func (p PutOff) Apply(in Input, now time.Time) (Change, error) {
 				return Change{}, fault.New(fault.Conflict, "fault.shipping.closed")
 			}
 			list[i] = dated(d, later)
+			list[i].PutOffFrom = calendar.Date{}
 		}
 	}
 	// A slot that is not planned yet is in the way, too.
@@ -70,14 +69,11 @@ func (p PutOff) Apply(in Input, now time.Time) (Change, error) {
 // Dates are the days to which the delivery may be put off, in order.
 func (p PutOff) Dates(in Input, now time.Time) []calendar.Date {
 	var dates []calendar.Date
-	own := in.Subscription.Cycle.Slot(in.Subscription.Anchor, p.Slot)
-	// An infeasible slot lies some days after its own date; the rule itself says
-	// where the end is.
 	for _, d := range in.Deliveries {
 		if d.Slot != p.Slot {
 			continue
 		}
-		for date := d.Date.AddDays(1); !date.After(own.AddDays(p.MaxDays + longestShift)); date = date.AddDays(1) {
+		for date := d.Date.AddDays(1); !date.After(putOffFrom(d).AddDays(p.MaxDays)); date = date.AddDays(1) {
 			try := p
 			try.Date = date
 			if _, err := try.Apply(in, now); err == nil {
@@ -88,6 +84,11 @@ func (p PutOff) Dates(in Input, now time.Time) []calendar.Date {
 	return dates
 }
 
-// longestShift is by how many days a closure may move a slot for Dates to reach
-// the end of its range: the longest holidays of a shop, with room.
-const longestShift = 31
+// putOffFrom is the date from which the days that a delivery may be put off count:
+// one that was put off before does not get them once more.
+func putOffFrom(d subscription.Delivery) calendar.Date {
+	if d.PutOffFrom.IsZero() {
+		return d.Date
+	}
+	return d.PutOffFrom
+}

@@ -125,6 +125,7 @@ type Delivery struct {
 	Slot           int // the slot number gives the date
 	Box            int // box number once ordered; 0 before
 	Date           calendar.Date
+	PutOffFrom     calendar.Date // its date before it was put off; zero: it was not
 	ShippingDate   calendar.Date
 	DeadlineDate   calendar.Date
 	Deadline       time.Time

@@ -444,6 +444,7 @@ CREATE TABLE deliveries (
     slot             integer NOT NULL,
     box              integer NOT NULL,
     date             date NOT NULL,
+    put_off_from     date,
     shipping_date    date NOT NULL,
     deadline_date    date NOT NULL,
     deadline         timestamptz NOT NULL,

@@ -444,6 +444,7 @@ CREATE TABLE deliveries (
     slot             INTEGER NOT NULL,
     box              INTEGER NOT NULL,
     date             DATE NOT NULL,
+    put_off_from     DATE,
     shipping_date    DATE NOT NULL,
     deadline_date    DATE NOT NULL,
     deadline         TIMESTAMP NOT NULL,
