@@ -1,6 +1,7 @@
 package faulttest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -69,6 +70,55 @@ func TestARefusalThatTwoProcessesHearOfCountsOnce(t *testing.T) {
 		}
 		if p := payments[0]; p.Failures != 1 || p.State != payment.StateDue || refused() != 1 {
 			t.Errorf("%d failures counted, %s, refused %d times by the bank", p.Failures, p.State, refused())
+		}
+	})
+}
+
+// A process that dies between writing a retry's attempt and asking for the money
+// leaves an intent that still shows the refusal of the first try.
+func TestARetryThatNeverReachedTheBankIsNotTakenForRefused(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		hana := w.Members(t, 1)[0]
+		hana.Behave(t, "insufficient_funds")
+		w.AdvanceTo(t, hana.Deadline(t))
+		refused := len(w.Ledger(t).Charges) - len(w.Ledger(t).Succeeded())
+		if refused != 1 {
+			t.Fatalf("refused %d times", refused)
+		}
+		hana.Behave(t, "ok") // there is money again
+		next, _, err := db.NextDue(t.Context(), d, db.QueuePayments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Set(next)
+
+		w.Hang(t, "POST /v1/payment_intents/*/confirm", "before", time.Minute, 1)
+		ctx, die := context.WithCancel(t.Context())
+		dead := make(chan error, 1)
+		go func() {
+			_, err := w.Flow.Charge(ctx, 10)
+			dead <- err
+		}()
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for len(w.Faults(t)) > 0 {
+			select {
+			case err := <-dead:
+				t.Fatalf("the process ended before its call: %v", err)
+			case <-tick.C:
+			}
+		}
+		die()
+		if err := <-dead; err == nil {
+			t.Fatal("the process wrote down an answer")
+		}
+		w.Wall.Forward(time.Hour) // past its lease
+		w.Drain(t)
+
+		orders := hana.Orders(t)
+		if len(orders) != 2 || orders[1].Payment != order.PaymentPaid {
+			t.Errorf("orders %+v", orders)
 		}
 	})
 }

@@ -438,17 +438,23 @@ func (f *Flow) storeIntents(ctx context.Context, storeID int64, charges []*charg
 // confirm asks for the money. An attempt that was open before this claim may
 // have taken effect: then the intent is read first.
 func (f *Flow) confirm(ctx context.Context, gateway *stripe.Client, c *charge) {
+	var refused *stripe.Intent
 	if c.last.ID == c.attempt.ID {
 		intent, err := gateway.Intent(ctx, c.attempt.IntentID)
 		if err != nil {
 			f.judgeError(ctx, c, err)
 			return
 		}
-		if intent.Status != stripe.IntentRequiresConfirmation && !neverTried(intent) {
+		age := f.Now().Sub(c.attempt.StartedAt)
+		switch {
+		case triedBefore(c) && intent.Status == stripe.IntentRequiresPaymentMethod && !neverTried(intent) && age < keyLife:
+			// The refusal that it shows may be an earlier try's, and the bank was not
+			// asked this time. Under its key the attempt gets its own answer.
+			refused = &intent
+		case intent.Status != stripe.IntentRequiresConfirmation && !neverTried(intent):
 			f.judge(c, intent)
 			return
-		}
-		if f.Now().Sub(c.attempt.StartedAt) > inFlightLimit {
+		case age > inFlightLimit:
 			// It had no effect and no request can still be under way. Under its key
 			// the gateway might repeat a stored failure for a day; the next try gets
 			// a key of its own.
@@ -459,11 +465,21 @@ func (f *Flow) confirm(ctx context.Context, gateway *stripe.Client, c *charge) {
 	intent, err := gateway.ConfirmIntent(ctx, c.attempt.Key, c.attempt.IntentID, stripe.ConfirmParams{
 		PaymentMethod: c.attempt.Params.PaymentMethod, OffSession: c.attempt.Params.OffSession, ReturnURL: c.attempt.Params.ReturnURL,
 	})
-	if err == nil {
+	switch {
+	case err == nil:
 		f.judge(c, intent)
-		return
+	case refused != nil && stripe.KindOf(err) == stripe.KindUnclear && f.Now().Sub(c.attempt.StartedAt) > inFlightLimit:
+		f.judge(c, *refused) // a stored failure says nothing more, ever
+	default:
+		f.confirmFailed(ctx, gateway, c, err)
 	}
-	f.confirmFailed(ctx, gateway, c, err)
+}
+
+// triedBefore reports whether the attempt is not the first to confirm the
+// payment's intent: the intent may still show how an earlier one ended.
+func triedBefore(c *charge) bool {
+	const first = 2 // the one before it created the intent
+	return c.attempt.No > first
 }
 
 // neverTried reports whether no confirmation has reached the intent.
