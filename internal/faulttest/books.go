@@ -7,7 +7,9 @@ package faulttest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/alert"
@@ -45,59 +47,73 @@ type Books struct {
 // rows is more than any list of a test holds.
 const rows = math.MaxInt32
 
+// atOnce is how many ids a query is given.
+const atOnce = 1_000
+
 // readStore fills in what the store's database says of some subscriptions.
 func (b *Books) readStore(ctx context.Context, d *db.DB, storeID int64, subscriptionIDs []ident.ID) (err error) {
-	if b.Subscriptions, err = db.SubscriptionsByIDs(ctx, d, storeID, subscriptionIDs); err != nil {
-		return err
-	}
-	deliveries, err := db.Deliveries(ctx, d, storeID, subscriptionIDs)
-	if err != nil {
-		return err
-	}
-	nouns := append([]ident.ID{}, subscriptionIDs...)
-	b.Deliveries, b.Mails = nil, nil
-	for _, id := range subscriptionIDs {
-		b.Deliveries = append(b.Deliveries, deliveries[id]...)
-		mails, err := db.MailsOfSubscription(ctx, d, storeID, id, rows)
-		if err != nil {
+	b.Subscriptions, b.Deliveries, b.Mails, b.Payments, b.Attempts, b.Audit = nil, nil, nil, nil, nil, nil
+	for ids := range slices.Chunk(subscriptionIDs, atOnce) {
+		if err := b.readSubscriptions(ctx, d, storeID, ids); err != nil {
 			return err
 		}
-		b.Mails = append(b.Mails, mails...)
 	}
 	if b.Orders, err = db.OrderList(ctx, d, storeID, db.OrderFilter{Limit: rows}); err != nil {
 		return err
 	}
-	orderIDs := make([]ident.ID, len(b.Orders))
-	for i, o := range b.Orders {
-		orderIDs[i] = o.ID
+	for orders := range slices.Chunk(b.Orders, atOnce) {
+		if err := b.readMoney(ctx, d, storeID, orders); err != nil {
+			return err
+		}
 	}
-	nouns = append(nouns, orderIDs...)
-	if err := b.readMoney(ctx, d, storeID, orderIDs); err != nil {
-		return err
-	}
-	variants := make([]ident.ID, 0, len(b.OnHand))
-	for id := range b.OnHand {
-		variants = append(variants, id)
-	}
+	variants := slices.Collect(maps.Keys(b.OnHand))
 	if b.Stock, err = db.StockCounts(ctx, d, storeID, variants); err != nil {
 		return err
 	}
-	if b.Alerts, err = db.OpenAlerts(ctx, d, storeID, ident.ID{}, rows); err != nil {
-		return err
-	}
-	b.Audit, err = db.AuditTrail(ctx, d, storeID, nouns, rows)
+	b.Alerts, err = db.OpenAlerts(ctx, d, storeID, ident.ID{}, rows)
 	return err
 }
 
-func (b *Books) readMoney(ctx context.Context, d *db.DB, storeID int64, orderIDs []ident.ID) (err error) {
-	if b.Payments, err = db.PaymentsOfOrders(ctx, d, storeID, orderIDs); err != nil {
+func (b *Books) readSubscriptions(ctx context.Context, d *db.DB, storeID int64, ids []ident.ID) error {
+	subscriptions, err := db.SubscriptionsByIDs(ctx, d, storeID, ids)
+	if err != nil {
 		return err
 	}
-	ids := make([]ident.ID, len(b.Payments))
-	for i, p := range b.Payments {
+	deliveries, err := db.Deliveries(ctx, d, storeID, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		mails, err := db.MailsOfSubscription(ctx, d, storeID, id, rows)
+		if err != nil {
+			return err
+		}
+		b.Deliveries, b.Mails = append(b.Deliveries, deliveries[id]...), append(b.Mails, mails...)
+	}
+	lines, err := db.AuditTrail(ctx, d, storeID, ids, rows)
+	b.Subscriptions, b.Audit = append(b.Subscriptions, subscriptions...), append(b.Audit, lines...)
+	return err
+}
+
+func (b *Books) readMoney(ctx context.Context, d *db.DB, storeID int64, orders []order.Order) error {
+	orderIDs := make([]ident.ID, len(orders))
+	for i, o := range orders {
+		orderIDs[i] = o.ID
+	}
+	payments, err := db.PaymentsOfOrders(ctx, d, storeID, orderIDs)
+	if err != nil {
+		return err
+	}
+	ids := make([]ident.ID, len(payments))
+	for i, p := range payments {
 		ids[i] = p.ID
 	}
-	b.Attempts, err = db.AttemptsOf(ctx, d, storeID, ids)
+	attempts, err := db.AttemptsOf(ctx, d, storeID, ids)
+	if err != nil {
+		return err
+	}
+	lines, err := db.AuditTrail(ctx, d, storeID, orderIDs, rows)
+	b.Payments, b.Attempts, b.Audit = append(b.Payments, payments...), append(b.Attempts, attempts...), append(b.Audit, lines...)
 	return err
 }
 

@@ -16,45 +16,69 @@ import (
 	"time"
 )
 
-// program builds the program once for a test binary; removeProgram forgets it.
-var program = sync.OnceValues(func() (string, error) {
+// Programs under test, each built once for a test binary.
+var (
+	program = sync.OnceValues(func() (string, error) { return build("cmd/teiki") })
+	runner  = sync.OnceValues(func() (string, error) { return build("internal/faulttest/runner") })
+)
+
+// buildings are the folders that programs were built into.
+var buildings struct {
+	sync.Mutex
+	folders []string
+}
+
+// build builds a package of the module into a folder of its own and returns the
+// program's path; flags are the go command's.
+func build(pkg string, flags ...string) (string, error) {
 	dir, err := os.MkdirTemp("", "teiki-program-")
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "teiki")
-	build := exec.CommandContext(context.Background(), "go", "build", "-o", path, "github.com/teiki-commerce/teiki/cmd/teiki")
-	if out, err := build.CombinedOutput(); err != nil {
-		return path, fmt.Errorf("build the program: %w\n%s", err, out)
+	buildings.Lock()
+	buildings.folders = append(buildings.folders, dir)
+	buildings.Unlock()
+	path := filepath.Join(dir, filepath.Base(pkg))
+	args := append([]string{"build", "-o", path}, flags...)
+	run := exec.CommandContext(context.Background(), "go", append(args, "github.com/teiki-commerce/teiki/"+pkg)...)
+	if out, err := run.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 	}
 	return path, nil
-})
-
-func removeProgram() error {
-	path, _ := program() // a program that could not be built has a folder too
-	if path == "" {
-		return nil
-	}
-	return os.RemoveAll(filepath.Dir(path))
 }
 
-// process is a command of the program that can be killed and started again.
+// removePrograms removes all that was built.
+func removePrograms() error {
+	buildings.Lock()
+	defer buildings.Unlock()
+	var failed error
+	for _, dir := range buildings.folders {
+		failed = errors.Join(failed, os.RemoveAll(dir))
+	}
+	return failed
+}
+
+// process is a program that can be killed and started again.
 type process struct {
-	name string
-	args []string
-	env  []string
-	log  string // file that all its lives write to
+	name  string
+	built func() (string, error)
+	args  []string
+	env   []string
+	log   string // file that all its lives write to
+	heard func(line string)
 
 	cmd    *exec.Cmd
 	exited chan struct{}
 	first  string // first line it said
 }
 
-// newProcess names a process of the test; it ends with the test. Its log is shown
+// newProcess names a process of the program; it ends with the test. Its log is shown
 // where the test fails.
 func newProcess(t testing.TB, name string, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{name: name, args: args, env: env, log: filepath.Join(t.TempDir(), name+".log")}
+	p := &process{
+		name: name, built: program, args: args, env: env, log: filepath.Join(t.TempDir(), name+".log"), heard: func(string) {},
+	}
 	t.Cleanup(func() {
 		p.kill(t)
 		if t.Failed() {
@@ -70,7 +94,7 @@ const startTimeout = time.Minute
 // start runs the command and waits until it says that it is ready.
 func (p *process) start(t testing.TB) {
 	t.Helper()
-	path, err := program()
+	path, err := p.built()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,9 +123,11 @@ func (p *process) start(t testing.TB) {
 		}
 		lines := bufio.NewScanner(out)
 		if lines.Scan() {
+			p.heard(lines.Text())
 			ready <- lines.Text()
 		}
-		for lines.Scan() { // nothing more is expected; a full pipe would stop it
+		for lines.Scan() {
+			p.heard(lines.Text())
 		}
 		_ = cmd.Wait() // it was killed: that is no news
 	}()

@@ -62,23 +62,9 @@ func openShop(t testing.TB, d *db.DB, simURL string, mailPort, due int) *shop {
 	_, s.settings = fixture.Store(t, d, thread.StoreID)
 	s.settings.Payment.GatewayURL = simURL
 	s.settings.Mail.Host, s.settings.Mail.Port, s.settings.Mail.TLS = "127.0.0.1", mailPort, "none"
-	box := seal.New(thread.InstanceSecret)
 	s.write(func(ctx context.Context, tx db.Tx) error {
-		for group, document := range map[db.SettingsGroup]any{db.SettingsPayment: s.settings.Payment, db.SettingsMail: s.settings.Mail} {
-			version, err := db.SettingsVersion(ctx, tx, thread.StoreID, group)
-			if err != nil {
-				return err
-			}
-			if err := db.SaveSettings(ctx, tx, thread.StoreID, group, document, version, s.now); err != nil {
-				return err
-			}
-		}
-		for name, value := range map[string]string{
-			flow.SecretGatewayKey: thread.GatewayKey, flow.SecretWebhook: thread.WebhookSecret,
-		} {
-			if err := db.PutSecret(ctx, tx, thread.StoreID, name, box.Seal(thread.StoreID, name, []byte(value)), s.now); err != nil {
-				return err
-			}
+		if err := link(ctx, tx, s.settings, s.now); err != nil {
+			return err
 		}
 		return db.AddHost(ctx, tx, thread.StoreID, "127.0.0.1")
 	})
@@ -95,6 +81,28 @@ func openShop(t testing.TB, d *db.DB, simURL string, mailPort, due int) *shop {
 	})
 	tell(t, simURL+"/_sim/known", s.known)
 	return s
+}
+
+// link tells a store of its gateway and mail server, which stand in its settings.
+func link(ctx context.Context, tx db.Tx, settings store.Settings, now time.Time) error {
+	for group, document := range map[db.SettingsGroup]any{db.SettingsPayment: settings.Payment, db.SettingsMail: settings.Mail} {
+		version, err := db.SettingsVersion(ctx, tx, thread.StoreID, group)
+		if err != nil {
+			return err
+		}
+		if err := db.SaveSettings(ctx, tx, thread.StoreID, group, document, version, now); err != nil {
+			return err
+		}
+	}
+	box := seal.New(thread.InstanceSecret)
+	for name, value := range map[string]string{
+		flow.SecretGatewayKey: thread.GatewayKey, flow.SecretWebhook: thread.WebhookSecret,
+	} {
+		if err := db.PutSecret(ctx, tx, thread.StoreID, name, box.Seal(thread.StoreID, name, []byte(value)), now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *shop) write(fn func(context.Context, db.Tx) error) {

@@ -37,16 +37,23 @@ type storm struct {
 	kills   int // that hit while work was due
 }
 
-// newStorm fills a database with due deliveries and starts the simulator and the
-// mail server, but no worker. The gateway's limits, in requests a second, make
-// the work last long enough to be disturbed on any machine.
-func newStorm(t testing.TB, url string, due int) *storm {
+// moments are the dice that a storm is thrown with.
+func moments(t testing.TB) *rand.Rand {
 	t.Helper()
 	seed := *stormSeed
 	if seed == 0 {
 		seed = uint64(app.Wall().UnixNano())
 	}
 	t.Logf("the storm's moments: -storm-seed=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// newStorm fills a database with due deliveries and starts the simulator and the
+// mail server, but no worker. The gateway's limits, in requests a second, make
+// the work last long enough to be disturbed on any machine.
+func newStorm(t testing.TB, url string, due int) *storm {
+	t.Helper()
+	random := moments(t)
 	d, err := db.Open(t.Context(), url)
 	if err != nil {
 		t.Fatalf("open the database: %v", err)
@@ -56,7 +63,7 @@ func newStorm(t testing.TB, url string, due int) *storm {
 			t.Errorf("close the database: %v", err)
 		}
 	})
-	s := &storm{t: t, db: d, random: rand.New(rand.NewPCG(seed, 0))}
+	s := &storm{t: t, db: d, random: random}
 	port := s.openMailbox()
 	hooks := freeAddress(t)
 	sim := newProcess(t, "stripe-sim", nil, "stripe-sim", "--listen", "127.0.0.1:0",
@@ -132,7 +139,7 @@ func (s *storm) worker(name string, perEndpoint int, place []string, command ...
 func (s *storm) rage(kills int, least, most time.Duration, frozen func() *process) {
 	s.t.Helper()
 	for s.kills < kills {
-		s.wait(least + time.Duration(s.random.Int64N(int64(most-least))))
+		wait(least + time.Duration(s.random.Int64N(int64(most-least))))
 		victim := s.workers[s.random.IntN(len(s.workers))]
 		if victim == frozen() {
 			continue
@@ -176,7 +183,7 @@ func (s *storm) freeze(p *process, length time.Duration) <-chan struct{} {
 	return thawed
 }
 
-func (s *storm) wait(d time.Duration) {
+func wait(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	<-timer.C

@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for _, end := range []func() error{pgtest.StopShared, removeProgram} {
+	for _, end := range []func() error{pgtest.StopShared, removePrograms} {
 		if err := end(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = max(code, 1)
