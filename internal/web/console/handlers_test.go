@@ -236,7 +236,7 @@ func TestHomeSumsTheNextDeadlineByPaymentMethod(t *testing.T) {
 		doc := k.page(t, k.handlers.Home, "/admin")
 		// 1,330 + 650; 2 × 1,330 + 650 + 330
 		has(t, doc, `[aria-labelledby="today-h"]`, "12月18日（金）24時", "2件5,620円", "カード1件1,980円", "代引1件3,640円")
-		has(t, doc, ".kpi", "継続中の定期購入2件", "新しい定期購入（30日間）2件", "同じ期間の解約 0件", "再決済中の受注0件", "未対応のお問い合わせ0件")
+		has(t, doc, ".kpi", "継続中の定期購入2件", "新規申込（30日間）2件", "同じ期間の解約 0件", "再決済中の受注0件", "未対応の問い合わせ0件")
 		has(t, doc, `[aria-labelledby="today-h"]`, "商品ごと", k.Product.Text("ja").Name+"2件5,620円")
 		has(t, doc, ".days", "11/23（月）2件")
 		has(t, doc, ".fc-sum", "これからの見込み0円", "受注済み4,570円")

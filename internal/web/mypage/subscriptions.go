@@ -2,10 +2,10 @@ package mypage
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
-	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/web/frame"
@@ -41,7 +41,7 @@ func (h *Handlers) Subscriptions(w http.ResponseWriter, r *http.Request) error {
 	p := SubscriptionsPage{Base: h.Base(r, words.T("mypage.nav.subscriptions"))}
 	for _, s := range list {
 		row := h.summary(r, s, deliveries[s.ID], goods)
-		if _, unpaid := open[s.ID]; unpaid {
+		if slices.ContainsFunc(deliveries[s.ID], func(d subscription.Delivery) bool { return open[d.OrderID] }) {
 			row.Trouble = words.T("mypage.order.open")
 		}
 		if ended(s.State) {
@@ -78,16 +78,17 @@ func (h *Handlers) summary(r *http.Request, s subscription.Subscription, list []
 	return row
 }
 
-// openOrders are the member's orders that can be paid now, by subscription.
-func (h *Handlers) openOrders(r *http.Request) (map[ident.ID]order.Order, error) {
+// openOrders are the member's orders that can be paid now. A delivery knows its
+// order; an order knows only one of the subscriptions that it began.
+func (h *Handlers) openOrders(r *http.Request) (map[ident.ID]bool, error) {
 	list, err := db.OrdersOf(r.Context(), h.Flow.DB, reqctx.Shop(r.Context()).ID, member(r).ID, manyOrders)
 	if err != nil {
 		return nil, err
 	}
-	open := map[ident.ID]order.Order{}
+	open := map[ident.ID]bool{}
 	for _, o := range list {
-		if !o.SubscriptionID.IsZero() && h.payPath(r, o) != "" {
-			open[o.SubscriptionID] = o
+		if h.payPath(r, o) != "" {
+			open[o.ID] = true
 		}
 	}
 	return open, nil
