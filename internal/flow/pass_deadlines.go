@@ -48,7 +48,7 @@ func (f *Flow) PassDeadlines(ctx context.Context, limit int) (int, error) {
 // the set until the bad record stands alone, and quarantines that one.
 func (f *Flow) passHalving(ctx context.Context, storeID int64, ids []ident.ID, token ident.ID, now time.Time) error {
 	err := f.passSet(ctx, storeID, ids, token, now)
-	if err == nil || !db.IsData(err) {
+	if err == nil || (!db.IsData(err) && !errors.As(err, &errUnruly{})) {
 		return err
 	}
 	if len(ids) == 1 {
@@ -60,6 +60,9 @@ func (f *Flow) passHalving(ctx context.Context, storeID int64, ids []ident.ID, t
 	}
 	return f.passHalving(ctx, storeID, ids[half:], token, now)
 }
+
+// errUnruly says that a record of a set breaks a rule.
+type errUnruly struct{ error }
 
 func (f *Flow) quarantine(ctx context.Context, storeID int64, id, token ident.ID, reason string, now time.Time) error {
 	slog.ErrorContext(ctx, "subscription set aside", "store", storeID, "subscription", id, "reason", reason)

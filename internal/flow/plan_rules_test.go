@@ -175,3 +175,29 @@ func TestDiscountsAgreedAtSignUpOutliveThePlan(t *testing.T) {
 		}
 	})
 }
+
+// Without stock the rule is asked again, and what it says of one record only then
+// must not keep the others of its set from their outcome.
+func TestARecordThatBreaksARuleOnlyWithoutStockIsSetAsideAlone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		edit(t, w, func(p *catalog.Product) { p.Plan.StockOut = catalog.StockOutSkip })
+		members := w.Members(t, 3)
+		sick, _ := members[1].Subscription(t)
+		// Skipped, the box after the next would be the third, which no shop can mean.
+		write(t, w.DB, "UPDATE subscriptions SET agreement = ? WHERE store_id = 1 AND id = ?",
+			`{"count":[{"from_box":3,"amount":-1},{"from_box":4,"amount":1}]}`, raw(w, sick.ID))
+		ok(t, w.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error { // what is reserved stays
+			return db.SetStock(ctx, tx, thread.StoreID, w.Product.Variants[0].ID, 3, 0, calendar.Date{}, w.Flow.NewID(), w.Clock.Now())
+		}))
+		w.AdvanceTo(t, members[0].Deadline(t))
+		for i, want := range []subscription.DeliveryState{subscription.DeliverySkipped, subscription.DeliveryPlanned, subscription.DeliverySkipped} {
+			if _, list := members[i].Subscription(t); list[1].State != want {
+				t.Errorf("the box of member %d is %s", i, list[1].State)
+			}
+		}
+		if list := kinds(t, w); !slices.Contains(list, alert.KindQuarantined) {
+			t.Errorf("staff are told %v", list)
+		}
+	})
+}

@@ -122,7 +122,7 @@ func (f *Flow) allocate(ctx context.Context, tx db.Tx, set *dueSet, boxes []*due
 		in := boxes[ordering[i]].in
 		in.OutOfStock, in.Given = true, given
 		if outcomes[ordering[i]], err = renewal.Decide(in, now); err != nil {
-			return nil, fmt.Errorf("decide without stock: %w", err)
+			return nil, errUnruly{fmt.Errorf("decide without stock: %w", err)}
 		}
 	}
 	return outcomes, nil
