@@ -118,7 +118,7 @@ func (s *server) identify(r *http.Request, route Route) (*http.Request, error) {
 			if err != nil && !errors.Is(err, db.ErrNotFound) {
 				return r, fmt.Errorf("read who is logged in: %w", err)
 			}
-			if known = err == nil; known {
+			if known = err == nil && c.PasswordVersion == session.Version(ctx); known {
 				ctx = reqctx.WithCustomer(ctx, c)
 			}
 		}

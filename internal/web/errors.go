@@ -38,6 +38,15 @@ type refusal struct {
 // Error is for logs.
 func (e refusal) Error() string { return fmt.Sprintf("%d %s", e.status, e.key) }
 
+// logged is the path of a request as it may stand in a log: a token that lets its
+// holder in does not.
+func logged(r *http.Request) string {
+	if r.PathValue("token") != "" {
+		return r.Pattern
+	}
+	return r.URL.Path
+}
+
 // fail answers with what went wrong. What a person can be told is told; anything
 // else is logged, once and here, under the id that the page shows.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, a Audience, err error) {
@@ -56,7 +65,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, a Audience, err er
 		return // the visitor is gone
 	default:
 		slog.ErrorContext(r.Context(), "request failed", "request", reqctx.RequestID(r.Context()),
-			"method", r.Method, "path", r.URL.Path, "error", err)
+			"method", r.Method, "path", logged(r), "error", err)
 		refused.status = http.StatusInternalServerError
 	}
 	if begun(r.Context()) {

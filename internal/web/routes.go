@@ -20,7 +20,9 @@ func (s *server) routes() []Route {
 		leaving   = none("ends the session that asks")
 		ofStore   = none("staff may see all of their store, which every query is bound to")
 		ofSelf    = none("shows and changes the account of the session")
+		itself    = none("changes the account of the session")
 		signed    = none("the signature of the message is checked")
+		byToken   = none("finds whose it is by the token in the address and nothing else")
 		nobodys   = none("holds no data of anybody")
 	)
 	table := []Route{
@@ -42,6 +44,8 @@ func (s *server) routes() []Route {
 		{"GET /login/code", Public, "", entering, s.shop.Code},
 		{"POST /login/code", Public, "", entering, s.shop.DoCode},
 		{"POST /login/code/send", Public, "", entering, s.shop.SendCode},
+		{"GET /password/{token}", Public, "", byToken, s.shop.PasswordLink},
+		{"POST /password/{token}", Public, "", byToken, s.shop.SetPassword},
 		{"GET /register", Shopper, "", entering, s.shop.Register},
 		{"POST /register", Shopper, "", entering, s.shop.DoRegister},
 		{"POST /logout", Public, "", leaving, s.shop.Logout},
@@ -77,6 +81,7 @@ func (s *server) routes() []Route {
 		{"GET /mypage/orders", Customer, "", ownLists, s.mypage.Orders},
 		{"GET /mypage/orders/{id}", Customer, "", ownOrder, s.mypage.Order},
 		{"GET /mypage/account", Customer, "", ownLists, s.mypage.Account},
+		{"POST /mypage/account/password", Customer, "", itself, s.mypage.ChangePassword},
 
 		{"GET /admin/login", Door, "", entering, s.console.LoginForm},
 		{"POST /admin/login", Door, "", entering, s.console.Login},
@@ -110,6 +115,10 @@ func (s *server) routes() []Route {
 		{"POST /admin/subscriptions/{number}/elsewhere", Staff, staff.RoleOperator, ofStore, s.console.DoChange(console.ChangeElsewhere)},
 		{"GET /admin/customers", Staff, staff.RoleViewer, ofStore, s.console.Customers},
 		{"GET /admin/customers/{id}", Staff, staff.RoleViewer, ofStore, s.console.Customer},
+		{"GET /admin/customers/{id}/password-link", Staff, staff.RoleOperator, ofStore, s.console.AskPasswordLink},
+		{"POST /admin/customers/{id}/password-link", Staff, staff.RoleOperator, ofStore, s.console.SendPasswordLink},
+		{"GET /admin/customers/password-links", Staff, staff.RoleManager, ofStore, s.console.AskPasswordLinks},
+		{"POST /admin/customers/password-links", Staff, staff.RoleManager, ofStore, s.console.SendPasswordLinks},
 		{"GET /admin/conversations", Staff, staff.RoleViewer, ofStore, s.console.Conversations},
 		{"GET /admin/conversations/{id}", Staff, staff.RoleViewer, ofStore, s.console.Conversation},
 		{"POST /admin/conversations/{id}/handle", Staff, staff.RoleOperator, ofStore, s.console.HandleConversation},

@@ -64,7 +64,7 @@ func (h *Handlers) ChangePassword(w http.ResponseWriter, r *http.Request) error 
 	default:
 		return err
 	}
-	if err := session.LogInStaff(v.ctx, m.ID, m.Version); err != nil {
+	if err := session.LogIn(v.ctx, m.ID, m.Version); err != nil {
 		return err
 	}
 	session.AddFlash(v.ctx, "ok", v.words.T("console.account.password.done"))

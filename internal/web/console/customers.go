@@ -11,7 +11,6 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/db"
-	"github.com/teiki-commerce/teiki/internal/i18n"
 )
 
 const customersPath = "/admin/customers"
@@ -34,6 +33,9 @@ func (h *Handlers) Customers(w http.ResponseWriter, r *http.Request) error {
 	if len(list) > pageSize {
 		list = list[:pageSize]
 		p.Next = following(customersPath, list[pageSize-1].ID, "q", p.Query)
+	}
+	if p.BulkLinks, err = v.bulkLinks(); err != nil {
+		return err
 	}
 	for _, c := range list {
 		p.Rows = append(p.Rows, CustomerRow{
@@ -66,15 +68,15 @@ func (h *Handlers) Customer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := CustomerPage{Base: base, Language: c.Lang}
+	p := CustomerPage{Base: base, Language: v.language(c)}
 	if p.Person, err = v.person(c.ID, nil); err != nil {
 		return err
 	}
 	p.Subtitle = v.words.T("console.customer.subtitle", "Number", c.Number, "Date", v.since(c), "Use", p.Use)
-	if lang, known := i18n.Parse(c.Lang); known {
-		p.Language = v.h.Catalog.For(lang).T("common.lang")
-	}
 	p.Login, p.LoginNote = v.login(c)
+	if c.Mail != "" && v.mayAct() {
+		p.LinkPath = passwordLinkPath(c.ID)
+	}
 	for _, part := range []func(customer.Customer, *CustomerPage) error{v.customerWays, v.customerSales, v.customerHistory} {
 		if err := part(c, &p); err != nil {
 			return err

@@ -44,7 +44,7 @@ func (h *Handlers) Login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := session.LogInStaff(v.ctx, member.ID, member.Version); err != nil {
+	if err := session.LogIn(v.ctx, member.ID, member.Version); err != nil {
 		return err
 	}
 	return redirect.To(w, r, next)

@@ -50,6 +50,9 @@ type CustomersPage struct {
 	Query string
 	Rows  []CustomerRow
 	Next  string
+	// BulkLinks is where members who moved in are mailed a link that sets a
+	// password; empty where there is nobody to mail.
+	BulkLinks string
 }
 
 // CustomerRow is one customer of a list.
@@ -71,6 +74,7 @@ type CustomerPage struct {
 	Language      string
 	Login         Tag
 	LoginNote     string
+	LinkPath      string // mails a link that sets a password; empty where it cannot
 	Addresses     [][]string
 	Cards         []string
 	Subscriptions []SubscriptionRow
@@ -78,6 +82,20 @@ type CustomerPage struct {
 	OrdersNote    string
 	Conversations []ConversationRow
 	Audit         []AuditLine
+}
+
+// PasswordLinkPage asks once more before links that set a password are mailed, to
+// one customer, whom About names, or to many.
+type PasswordLinkPage struct {
+	Base
+	About  string
+	Text   string
+	Note   string
+	Facts  []Fact
+	Action string
+	Hidden []Hidden
+	Button string // empty where there is nobody to mail
+	Back   string
 }
 
 // AccountPage is the member of staff's own.

@@ -44,7 +44,7 @@ func peopleSamples(words *i18n.Localizer) []sample {
 	unnoted.Note = nil
 	customer := console.CustomerPage{
 		Base: base(words, somebody.Name), Person: somebody, Subtitle: words.T("console.customer.subtitle", "Number", "003127", "Date", words.DateYear(day(6, 1)), "Use", somebody.Use),
-		Language: "日本語", Login: tag(words, "console.customers.login.no", "info"), LoginNote: words.T("console.customers.login.code"),
+		Language: "日本語", Login: tag(words, "console.customers.login.no", "info"), LoginNote: words.T("console.customers.login.code"), LinkPath: "/admin/customers/1/password-link",
 		Addresses: [][]string{append([]string{somebody.Name}, somebody.Address...), {longName, "〒920-0935", "石川県金沢市石引1-2-3"}}, Cards: []string{"Visa 4242・08/2029"},
 		Subscriptions: subscriptionRows(words), Orders: orderRows(words), OrdersNote: words.T("console.customer.orders.latest", "Count", 20), Conversations: conversationRows(words), Audit: trail(words),
 	}
@@ -62,11 +62,19 @@ func peopleSamples(words *i18n.Localizer) []sample {
 		{"conversation", "refused", refused},
 		{"conversation", "handled", done},
 		{"conversation", "unnoted", unnoted},
-		{"customers", "", console.CustomersPage{Base: base(words, "x"), Rows: rows, Next: "/admin/customers?before=1"}},
+		{"customers", "", console.CustomersPage{Base: base(words, "x"), Rows: rows, Next: "/admin/customers?before=1", BulkLinks: "/admin/customers/password-links"}},
 		{"customers", "empty", console.CustomersPage{Base: base(words, "x")}},
 		{"customers", "none", console.CustomersPage{Base: base(words, "x"), Query: "𠮷野"}},
 		{"customer", "", customer},
 		{"customer", "bare", console.CustomerPage{Base: base(words, "x"), Person: console.Person{Name: longName, Number: "9"}, Login: tag(words, "console.customers.login.no", "warn"), Language: "English"}},
+		{"password_link", "", console.PasswordLinkPage{
+			Base: base(words, words.T("console.password_link")), About: longName, Text: words.T("console.password_link.text"), Action: "/admin/customers/1/password-link", Back: "/admin/customers/1",
+			Facts: []console.Fact{{Label: words.T("console.password_link.to"), Text: "averyveryverylongmailaddress_without_any_break@subdomain.example.co.jp"}}, Hidden: []console.Hidden{{"request", "1"}}, Button: words.T("console.password_link.send"),
+		}},
+		{"password_link", "none", console.PasswordLinkPage{
+			Base: base(words, words.T("console.password_links.title")), Text: words.T("console.password_links.text"), Note: words.T("console.password_links.again"), Action: "/admin/customers/password-links", Back: "/admin/customers",
+			Facts: []console.Fact{{Label: words.T("console.password_links.to"), Text: words.Plural("console.password_links.count", 0)}},
+		}},
 		{"account", "", console.AccountPage{Base: base(words, "x"), Name: "森 健太", Mail: "mori@example.jp", Role: words.T("console.role.owner"), Langs: []page.Choice{{Value: "ja", Label: "日本語", Selected: true}, {Value: "en", Label: "English"}}}},
 		{"account", "refused", console.AccountPage{Base: faulty, Name: "森 健太", Mail: "mori@example.jp", Role: words.T("console.role.owner"), Old: page.Field{Error: words.T("fault.password.wrong")}}},
 	}

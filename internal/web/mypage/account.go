@@ -3,13 +3,21 @@ package mypage
 import (
 	"net/http"
 
+	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/web/frame"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
 )
 
+const accountPath = "/mypage/account"
+
 // Account shows the member's name, mail, addresses and stored cards.
 func (h *Handlers) Account(w http.ResponseWriter, r *http.Request) error {
+	return h.account(w, r, http.StatusOK, nil)
+}
+
+// account shows the page with what is wrong with the password's form.
+func (h *Handlers) account(w http.ResponseWriter, r *http.Request, status int, wrong fault.List) error {
 	ctx, words, storeID, m := r.Context(), h.Words(r), reqctx.Shop(r.Context()).ID, member(r)
 	addresses, err := db.AddressesOf(ctx, h.Flow.DB, storeID, m.ID)
 	if err != nil {
@@ -22,12 +30,16 @@ func (h *Handlers) Account(w http.ResponseWriter, r *http.Request) error {
 	p := AccountPage{
 		Base: h.Base(r, words.T("mypage.nav.account")), Name: words.Name(m.Name),
 		Kana: joined(m.Name.FamilyKana, m.Name.GivenKana), Mail: m.Mail, Phone: m.Phone,
+		HasPassword: m.HasLogin,
 	}
+	faults := frame.FaultsOf(words, wrong, nil)
+	p.Old, p.New, p.Errors = faults.Field("old", ""), faults.Field("new", ""), faults.Summary()
+	frame.At(r, &p.Base, accountPath)
 	for _, a := range addresses {
 		p.Addresses = append(p.Addresses, frame.Addressee(words, a.Address))
 	}
 	for _, c := range cards {
 		p.Cards = append(p.Cards, frame.CardName(words, c))
 	}
-	return h.Show(w, r, http.StatusOK, "mypage/account", p)
+	return h.Show(w, r, status, "mypage/account", p)
 }

@@ -167,4 +167,8 @@ type AccountPage struct {
 	Phone     string
 	Addresses [][]string
 	Cards     []string
+	// HasPassword says that there is one, which is asked for before it changes.
+	HasPassword bool
+	Old         page.Field
+	New         page.Field
 }

@@ -107,28 +107,21 @@ func of(ctx context.Context) *scs.SessionManager {
 // is logged in.
 func Who(ctx context.Context) (ident.ID, bool) { return id(ctx, whoKey) }
 
-// LogIn remembers who logged in. The session gets a new token, so that one that
+// LogIn remembers who logged in, and with which version of their account: for
+// customers that of the password. The session gets a new token, so that one that
 // was planted in the browser before is worth nothing.
-func LogIn(ctx context.Context, who ident.ID) error {
+func LogIn(ctx context.Context, who ident.ID, version int64) error {
 	m := of(ctx)
 	if err := m.RenewToken(ctx); err != nil {
 		return fmt.Errorf("renew the session: %w", err)
 	}
 	m.Put(ctx, whoKey, who.String())
+	m.Put(ctx, versionKey, version)
 	return nil
 }
 
-// LogInStaff is LogIn for a member of staff, of a version of their account.
-func LogInStaff(ctx context.Context, who ident.ID, version int64) error {
-	if err := LogIn(ctx, who); err != nil {
-		return err
-	}
-	of(ctx).Put(ctx, versionKey, version)
-	return nil
-}
-
-// Version is that of the account at the login. A session of another version than
-// the account's is over: the password was changed elsewhere.
+// Version is what LogIn was given. A session of another version than the account
+// has is over: the password was changed elsewhere.
 func Version(ctx context.Context) int64 { return of(ctx).GetInt64(ctx, versionKey) }
 
 // LogOut ends the session, the cart's memory with it.

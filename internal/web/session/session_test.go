@@ -52,7 +52,7 @@ func TestALoginGivesTheSessionANewToken(t *testing.T) {
 		m := session.New(d, config(t, session.Shop))
 		guest := visit(t, m, nil, func(r *http.Request) { session.SetCartID(r.Context(), cart) })
 		member := visit(t, m, guest, func(r *http.Request) {
-			if err := session.LogIn(r.Context(), hana); err != nil {
+			if err := session.LogIn(r.Context(), hana, 1); err != nil {
 				t.Error(err)
 			}
 		})
@@ -88,7 +88,7 @@ func TestALoginGivesTheSessionANewToken(t *testing.T) {
 func TestSessionsOfShopConsoleAndOtherStoresAreApart(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		token := visit(t, session.New(d, config(t, session.Shop)), nil, func(r *http.Request) {
-			if err := session.LogIn(r.Context(), hana); err != nil {
+			if err := session.LogIn(r.Context(), hana, 1); err != nil {
 				t.Error(err)
 			}
 		})
@@ -109,7 +109,7 @@ func TestSessionsEndAtTheirTime(t *testing.T) {
 	for audience, lifetime := range map[session.Audience]time.Duration{session.Shop: 30 * 24 * time.Hour, session.Console: 12 * time.Hour} {
 		c := config(t, audience)
 		token := visit(t, session.New(d, c), nil, func(r *http.Request) {
-			if err := session.LogIn(r.Context(), hana); err != nil {
+			if err := session.LogIn(r.Context(), hana, 1); err != nil {
 				t.Error(err)
 			}
 		})

@@ -48,7 +48,7 @@ func (h *Handlers) DoCode(w http.ResponseWriter, r *http.Request) error {
 	buyer, err := h.Flow.LoginByCode(ctx, reqctx.Shop(ctx).ID, mail, code, reqctx.Remote(ctx))
 	if err == nil {
 		session.AddFlash(ctx, "ok", words.T("shop.login.welcome"))
-		return h.enter(w, r, buyer.ID, redirect.Local(next, afterLogin))
+		return h.enter(w, r, buyer, redirect.Local(next, afterLogin))
 	}
 	status, text, err := h.refusal(r, err)
 	if err != nil {

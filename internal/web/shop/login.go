@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/teiki-commerce/teiki/internal/core/customer"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
-	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/web/frame"
@@ -38,7 +38,7 @@ func (h *Handlers) DoLogin(w http.ResponseWriter, r *http.Request) error {
 	buyer, err := h.Flow.Login(ctx, reqctx.Shop(ctx).ID, mail, r.PostForm.Get("password"), reqctx.Remote(ctx))
 	if err == nil {
 		session.AddFlash(ctx, "ok", words.T("shop.login.welcome"))
-		return h.enter(w, r, buyer.ID, redirect.Local(next, afterLogin))
+		return h.enter(w, r, buyer, redirect.Local(next, afterLogin))
 	}
 	status, text, err := h.refusal(r, err)
 	if err != nil {
@@ -54,11 +54,11 @@ func (h *Handlers) DoLogin(w http.ResponseWriter, r *http.Request) error {
 }
 
 // enter logs in, gives the guest's cart to the customer and goes on.
-func (h *Handlers) enter(w http.ResponseWriter, r *http.Request, customerID ident.ID, next string) error {
+func (h *Handlers) enter(w http.ResponseWriter, r *http.Request, c customer.Customer, next string) error {
 	ctx := r.Context()
 	key := frame.CartKey(ctx)
-	key.CustomerID = customerID
-	if err := session.LogIn(ctx, customerID); err != nil {
+	key.CustomerID = c.ID
+	if err := session.LogIn(ctx, c.ID, c.PasswordVersion); err != nil {
 		return err
 	}
 	cartID, err := h.Flow.AdoptCart(ctx, key)
@@ -93,7 +93,7 @@ func (h *Handlers) DoRegister(w http.ResponseWriter, r *http.Request) error {
 		},
 	})
 	if err == nil {
-		return h.enter(w, r, buyer.ID, redirect.Local(next, afterLogin))
+		return h.enter(w, r, buyer, redirect.Local(next, afterLogin))
 	}
 	list, status := fault.All(err), http.StatusUnprocessableEntity
 	switch {

@@ -221,6 +221,15 @@ type CodePage struct {
 	Next string
 }
 
+// PasswordPage takes the password that a mailed link sets. Gone says that the link
+// is good no more.
+type PasswordPage struct {
+	page.Base
+	Gone     bool
+	Mail     string
+	Password page.Field
+}
+
 // RegisterPage makes a member.
 type RegisterPage struct {
 	page.Base

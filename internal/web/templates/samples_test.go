@@ -314,6 +314,9 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 		{"shop/login", "wrong", shop.LoginPage{Base: wrong(empty, "mail"), Mail: page.Field{Value: "x", Error: "メールアドレスかパスワードが違います。"}}},
 		{"shop/code", "", shop.CodePage{Base: empty, Mail: page.Field{Value: "chihiro@example.jp"}, Sent: "chihiro@example.jp", Next: "/checkout"}},
 		{"shop/code", "wrong", shop.CodePage{Base: wrong(empty, "code"), Mail: page.Field{Value: "chihiro@example.jp"}, Code: page.Field{Value: "12", Error: "確認コードが違うか、期限が切れています。"}}},
+		{"shop/password", "", shop.PasswordPage{Base: bare(empty), Mail: "chihiro@example.jp"}},
+		{"shop/password", "wrong", shop.PasswordPage{Base: bare(wrong(empty, "password")), Mail: "averyveryverylongmailaddress_without_any_break@subdomain.example.co.jp", Password: page.Field{Error: "8文字以上で入力してください。"}}},
+		{"shop/password", "gone", shop.PasswordPage{Base: bare(empty), Gone: true}},
 		{"shop/register", "", shop.RegisterPage{Base: empty, AskKana: true, Password: page.Field{Error: "10文字以上で入力してください。"}}},
 		{"shop/checkout", "", checkout(form, words, false)},
 		{"shop/checkout", "wrong", checkout(form, words, true)},
@@ -346,7 +349,7 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 		{"mypage/pay", "done", done},
 		{"mypage/pay", "closed", closed},
 		{"mypage/pay", "waiting", unclear},
-		{"mypage/account", "", mypage.AccountPage{Base: b, Name: "早川 千尋", Kana: "ハヤカワ チヒロ", Mail: "chihiro@example.jp", Phone: "090-5550-0142", Addresses: [][]string{{"〒167-0042", "東京都杉並区西荻北3-18-6"}}, Cards: []string{"Visa 4242"}}},
+		{"mypage/account", "", mypage.AccountPage{Base: b, Name: "早川 千尋", Kana: "ハヤカワ チヒロ", Mail: "chihiro@example.jp", Phone: "090-5550-0142", Addresses: [][]string{{"〒167-0042", "東京都杉並区西荻北3-18-6"}}, Cards: []string{"Visa 4242"}, HasPassword: true}},
 		{"mypage/account", "empty", mypage.AccountPage{Base: b, Name: "早川 千尋", Mail: "chihiro@example.jp"}},
 	}
 	for _, status := range []int{403, 404, 429, 500} {
