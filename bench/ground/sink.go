@@ -2,6 +2,7 @@ package ground
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"strings"
@@ -16,7 +17,7 @@ type Sink struct {
 
 // OpenSink listens on a free port of the loopback.
 func OpenSink() (*Sink, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen for mails: %w", err)
 	}

@@ -32,7 +32,7 @@ type options struct {
 	Database      string        `help:"sqlite or postgres." enum:"sqlite,postgres" required:""`
 	Subscriptions int           `help:"Subscriptions in the shop." default:"10000"`
 	Connections   int           `help:"Connections that ask at the same time." default:"16"`
-	Seconds       time.Duration `help:"How long each page is asked for." default:"5s"`
+	Length        time.Duration `help:"How long each page is asked for." default:"5s"`
 	Dir           string        `help:"Folder on a disk for the database; the system's for temporary files by default." placeholder:"DIR"`
 	Profile       string        `help:"Folder that gets a CPU profile of the program." placeholder:"DIR"`
 	JSON          bool          `name:"json" help:"Print nothing but the JSON line."`
@@ -201,7 +201,7 @@ func (p *page) measure(ctx context.Context, o options, pids ...int) error {
 		return err
 	}
 	begin := time.Now()
-	end := begin.Add(o.Seconds)
+	end := begin.Add(o.Length)
 	took := make([][]time.Duration, o.Connections)
 	failed := make([]error, o.Connections)
 	var all sync.WaitGroup
@@ -218,7 +218,7 @@ func (p *page) measure(ctx context.Context, o options, pids ...int) error {
 	all.Wait()
 	passed := time.Since(begin)
 	after, err := cpu(pids)
-	if err = errors.Join(append(failed, err)...); err != nil {
+	if err = errors.Join(errors.Join(failed...), err); err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)
 	}
 	list := slices.Concat(took...)

@@ -78,6 +78,7 @@ func turn(from *image.RGBA, o orientation) *image.RGBA {
 		for x := range w {
 			tx, ty := x, y
 			switch o {
+			case upright:
 			case 2:
 				tx = w - 1 - x
 			case 3:

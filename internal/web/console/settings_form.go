@@ -55,15 +55,17 @@ var profileLines = []struct {
 	{store.FieldMail, func(p *store.Profile) *string { return &p.Mail }},
 }
 
+// fieldBuilding is the one line of the address that may stay empty.
+const fieldBuilding store.Field = "profile.address.building"
+
 // Inputs of what a store can open without.
 const (
-	fieldBuilding    store.Field = "profile.address.building"
-	fieldPreparation             = "delivery.preparation_days"
-	fieldCutOff                  = "delivery.cut_off_minutes"
-	fieldWeekdays                = "delivery.closed_weekdays"
-	fieldDates                   = "delivery.closed_dates"
-	fieldCard                    = "payment.card"
-	fieldCOD                     = "payment.cod"
+	fieldPreparation = "delivery.preparation_days"
+	fieldCutOff      = "delivery.cut_off_minutes"
+	fieldWeekdays    = "delivery.closed_weekdays"
+	fieldDates       = "delivery.closed_dates"
+	fieldCard        = "payment.card"
+	fieldCOD         = "payment.cod"
 )
 
 // spareTiers are empty rows below the tiers that are there.
