@@ -89,10 +89,10 @@ func TakePricesByCard(ctx context.Context, tx Tx, storeID int64, orderID ident.I
 	if err != nil {
 		return nil, doing("keep the card that had a price", err)
 	}
-	rows, err := selectInto[priceUseRow](ctx, tx, `SELECT DISTINCT u.product_id FROM price_uses AS u
-		JOIN price_uses AS c ON c.store_id = u.store_id AND c.product_id = u.product_id AND c.kind = u.kind
-		WHERE u.store_id = ? AND u.order_id = ? AND c.holder = ? AND c.order_id <> u.order_id
-		ORDER BY u.product_id`, storeID, uid(orderID), cardHolder(fingerprint))
+	rows, err := selectInto[priceUseRow](ctx, tx, `SELECT c.product_id FROM price_uses AS c
+		WHERE c.store_id = ? AND c.holder = ? AND c.order_id <> ? AND (c.product_id, c.kind) IN (
+			SELECT product_id, kind FROM price_uses WHERE store_id = ? AND order_id = ?)
+		ORDER BY c.product_id`, storeID, cardHolder(fingerprint), uid(orderID), storeID, uid(orderID))
 	return productIDs(rows), doing("read who had a price by card", err)
 }
 
@@ -116,13 +116,16 @@ func PricesUsedNearby(ctx context.Context, c Conn, storeID int64, h Household, u
 	for i, u := range uses {
 		products[i], wanted[u] = u.ProductID, true
 	}
-	rows, err := selectInto[priceUseRow](ctx, c, `SELECT DISTINCT u.product_id, u.kind FROM price_uses AS u
-		WHERE u.store_id = ? AND u.product_id IN (?) AND u.customer_id IN (
+	// CROSS JOIN has SQLite begin with the few neighbours and not with all who ever
+	// had the price.
+	rows, err := selectInto[priceUseRow](ctx, c, `SELECT DISTINCT u.product_id, u.kind FROM (
 			SELECT customer_id FROM addresses WHERE store_id = ? AND phone = ? AND phone <> ''
 			UNION SELECT customer_id FROM addresses WHERE store_id = ? AND postcode = ? AND postcode <> ''
-				AND street = ? AND building = ?)
-		AND u.customer_id <> ? ORDER BY u.product_id`,
-		storeID, in(uids(products)), storeID, h.Phone, storeID, h.Postcode, h.Street, h.Building, uid(h.CustomerID))
+				AND street = ? AND building = ?) AS n
+		CROSS JOIN price_uses AS u
+		WHERE u.store_id = ? AND u.customer_id = n.customer_id AND u.customer_id <> ? AND u.product_id IN (?)
+		ORDER BY u.product_id`,
+		storeID, h.Phone, storeID, h.Postcode, h.Street, h.Building, storeID, uid(h.CustomerID), in(uids(products)))
 	if err != nil {
 		return nil, doing("read who had a price nearby", err)
 	}

@@ -463,6 +463,7 @@ CREATE UNIQUE INDEX deliveries_box ON deliveries (store_id, subscription_id, box
     WHERE box > 0 AND state <> 'cancelled';
 CREATE INDEX deliveries_order ON deliveries (store_id, order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX deliveries_date ON deliveries (store_id, state, date, id);
+CREATE INDEX deliveries_blocked ON deliveries (store_id, subscription_id) WHERE state = 'blocked';
 
 -- next_due is when the engine looks at the payment again.
 CREATE TABLE payments (
@@ -593,7 +594,7 @@ CREATE TABLE alerts (
     version          bigint NOT NULL,
     PRIMARY KEY (store_id, id)
 );
-CREATE UNIQUE INDEX alerts_open ON alerts (store_id, kind, subject_id) WHERE resolved_at IS NULL;
+CREATE UNIQUE INDEX alerts_open ON alerts (store_id, subject_id, kind) WHERE resolved_at IS NULL;
 CREATE INDEX alerts_list ON alerts (store_id, id) WHERE resolved_at IS NULL;
 CREATE INDEX alerts_order ON alerts (store_id, order_id) WHERE resolved_at IS NULL AND order_id IS NOT NULL;
 CREATE INDEX alerts_subscription ON alerts (store_id, subscription_id) WHERE resolved_at IS NULL AND subscription_id IS NOT NULL;
