@@ -35,15 +35,15 @@ type outcome struct {
 	figures map[figure]tally
 	stories map[string]string // by the number of the subscription
 	books   Books
-	events  []event // at the gateway
-	found   []string
+	events  []event  // at the gateway
+	found   []string // that does not add up
 }
 
 // outcome reads what the season came to.
 func (s *season) outcome() outcome {
 	s.t.Helper()
 	o := outcome{figures: map[figure]tally{}, stories: map[string]string{}, books: s.books(), events: s.gate.seen}
-	o.found = s.check(o.books)
+	o.found = checkSeason(o.books, s.boxes)
 	if err := s.countDays(s.t.Context(), o); err != nil {
 		s.t.Fatalf("count the season: %v", err)
 	}

@@ -7,12 +7,13 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 )
 
-// check compares the books of a season in themselves and returns what breaks
-// exactly-once, one sentence each.
-func (s *season) check(b Books) []string {
+// checkSeason compares the books of a season in themselves and returns what breaks
+// exactly-once, one sentence each. before are the boxes that each subscription had
+// when it began.
+func checkSeason(b Books, before map[ident.ID]int) []string {
 	c := newChecker(b)
 	c.terms()
-	c.counts(s.boxes)
+	c.counts(before)
 	c.orders()
 	c.payments()
 	c.charges()

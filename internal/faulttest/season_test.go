@@ -18,8 +18,7 @@ var booksEvery = flag.Int("books-every", 20, "every n-th subscription of the mer
 // has happened at the gateway and is not settled.
 const deaths = 20
 
-// lived is what a season came to; everything in it adds up, or found says what
-// does not.
+// lived is what a season came to with a process that is killed so often.
 func lived(t *testing.T, engine db.Engine, every int, built func() (string, error), kills []kill) outcome {
 	t.Helper()
 	s := newSeason(t, engine, every, built)
