@@ -91,7 +91,7 @@ func (l *Localizer) DeadlineAt(t time.Time, zone *time.Location) string {
 }
 
 // Slot writes a carrier's time slot: "1820" as 18時〜20時, the one
-// that ends at noon as 午前中, none as 指定なし. A code of another kind is shown
+// that ends at noon as 午前中, none as 時間指定なし. A code of another kind is shown
 // as it is.
 func (l *Localizer) Slot(code string) string {
 	switch {

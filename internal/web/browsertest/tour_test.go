@@ -58,6 +58,8 @@ func TestPagesOfARunningBusinessHaveNoFaultAtDeskAndOnThePhone(t *testing.T) {
 			s.Axe()
 			s.confirm("card")
 			look("confirm", 1.5)
+			s.visit("/cart")
+			s.Follow(`form[action$="/cart/remove"] button`) // it is the member's on the next screen as well
 
 			s.consoleLogin()
 			look("console-home", 1.4)

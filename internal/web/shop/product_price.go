@@ -101,7 +101,7 @@ func unitLevels(words *i18n.Localizer, q flow.ProductQuote, tiers []catalog.Volu
 	if len(tiers) > 0 && tiers[0].From > 2 {
 		plain.Note = words.T("shop.buy.level.upto", "Count", tiers[0].From-1, "Unit", words.T("shop.buy.unit"))
 	} else if len(tiers) > 0 {
-		plain.Note = words.T("shop.buy.level.single", "Unit", words.T("shop.buy.unit"))
+		plain.Note = words.T("shop.buy.level.single")
 	}
 	list := []Level{plain}
 	for _, tier := range tiers {
