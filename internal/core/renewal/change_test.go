@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
@@ -411,6 +412,7 @@ func (l *life) engine(t *rapid.T) {
 	for _, due := range out.Others {
 		c.Updated = append(c.Updated, due.Delivery)
 	}
+	c.Updated = append(c.Updated, out.Requoted...)
 	c.Subscription = s
 	l.apply(t, c)
 }
@@ -424,6 +426,17 @@ func TestNoSequenceOfChangesLosesOrDoublesADelivery(t *testing.T) {
 			s.Minimum = min(s.Minimum, s.Count)
 		}
 		s.Items[0].ID = ident.ID{15: 9}
+		s.Agreement.Count = []catalog.CountDiscount{
+			{FromBox: rapid.IntRange(2, 5).Draw(t, "discount from"), Discount: catalog.Discount{Amount: 100}},
+		}
+		for i, d := range l.list(subscription.DeliveryPlanned) {
+			p, err := PriceBox(l.in, s.BoxOf(i), d.ShippingDate)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.Quoted = p.Total
+			l.rows[d.Slot] = d
+		}
 		l.nextDue = earliest(l.list(subscription.DeliveryPlanned))
 		for range 40 {
 			if rapid.Bool().Draw(t, "a day passes") {
@@ -450,6 +463,11 @@ func (l *life) sound(t *rapid.T) {
 			t.Fatalf("%s with %d planned and %d waiting", s.State, len(planned), waiting)
 		}
 		return
+	}
+	for i, d := range planned { // as the engine would price it
+		if p, err := PriceBox(l.in, s.BoxOf(waiting+i), d.ShippingDate); err != nil || p.Total != d.Quoted {
+			t.Fatalf("slot %d is quoted %d, the box would cost %d (%v)", d.Slot, d.Quoted, p.Total, err)
+		}
 	}
 	if !inOrder(planned) {
 		t.Fatalf("out of order: %+v", planned)
