@@ -209,8 +209,9 @@ func TestOneFormSendsOneLinkAndAnotherWaits(t *testing.T) {
 	})
 }
 
-func TestTheTokenOfALinkStandsNowhereInTheDatabase(t *testing.T) {
+func TestTheTokenOfALinkStandsNowhereInTheDatabaseAndOldLinksGo(t *testing.T) {
 	w := thread.New(t, dbtest.Open(t, db.SQLite), 1)
+	wall := wallClock(w)
 	c := moveIn(t, w, 1)[0]
 	token := sendLink(t, w, c)
 	var facts string
@@ -226,6 +227,22 @@ func TestTheTokenOfALinkStandsNowhereInTheDatabase(t *testing.T) {
 	}
 	if regexp.MustCompile(token).MatchString(facts) || len(hash) != 32 || facts == "{}" {
 		t.Errorf("outbox %s, hash of %d bytes", facts, len(hash))
+	}
+	for _, step := range []struct {
+		wait time.Duration
+		left int
+	}{{71 * time.Hour, 1}, {2 * time.Hour, 0}} {
+		wall.Forward(step.wait)
+		left := -1
+		err := w.Flow.Tidy(t.Context())
+		if err == nil {
+			err = w.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+				return tx.NewRaw("SELECT count(*) FROM password_links WHERE store_id = 1").Scan(ctx, &left)
+			})
+		}
+		if left != step.left || err != nil {
+			t.Errorf("%s later %d links are left, want %d: %v", step.wait, left, step.left, err)
+		}
 	}
 }
 
