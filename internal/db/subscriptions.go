@@ -104,13 +104,15 @@ const subscriptionColumns = `store_id, id, number, customer_id, state, currency,
 	count, minimum, boxes_ordered, last_slot, address_id, shipping_method, time_slot, pays, card_id,
 	first_eligible, grace_days, visible, deadline_notice, agreement, terms, next_due, version, created_at`
 
-// SubscriptionsByIDs reads subscriptions with their items, in no order.
+// SubscriptionsByIDs reads subscriptions with their items, the oldest first: of
+// boxes with one deadline the earlier customer's gets the last pieces, whatever
+// the engine and however often it runs.
 func SubscriptionsByIDs(ctx context.Context, c Conn, storeID int64, ids []ident.ID) ([]subscription.Subscription, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	rows, err := selectInto[subscriptionRow](ctx, c,
-		"SELECT "+subscriptionColumns+" FROM subscriptions WHERE store_id = ? AND id IN (?)", storeID, in(uids(ids)))
+		"SELECT "+subscriptionColumns+" FROM subscriptions WHERE store_id = ? AND id IN (?) ORDER BY id", storeID, in(uids(ids)))
 	if err != nil {
 		return nil, err
 	}
