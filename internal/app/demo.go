@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -54,7 +53,6 @@ type Addresses struct {
 // Run runs the shop, the engine, the Stripe simulator and a mail box in one
 // process until the context ends.
 func (c Demo) Run(ctx context.Context) error {
-	slog.SetDefault(slog.New(quietPast{slog.Default().Handler()}))
 	if begun, err := c.begun(); err == nil && (c.Fresh || !begun) && !c.Empty {
 		fmt.Fprintln(os.Stdout, "teiki demo opens the shop half a year ago and lets it run until today: a few seconds, this once")
 	}

@@ -79,7 +79,7 @@ func (c Demo) fillPast(ctx context.Context, d *db.DB, p demoParts) (err error) {
 		return err
 	}
 	defer h.mailers.close()
-	ctx = context.WithValue(ctx, pastKey{}, true)
+	ctx = quietly(ctx)
 	now, clock := Wall(), &pastClock{}
 	clock.set(demo.Opening(now))
 	sim, simURL, stop, err := c.pastGateway(ctx, p, clock)

@@ -5,13 +5,13 @@ import (
 	"log/slog"
 )
 
-// quietly marks the context of a simulation: what is declined there concerns
-// nobody, and thousands of such lines would hide those that do.
+// quietly marks the context of a simulation or of a demo's past: what is declined
+// there concerns nobody, and thousands of such lines would hide those that do.
 func quietly(ctx context.Context) context.Context { return context.WithValue(ctx, quiet{}, true) }
 
 type quiet struct{}
 
-// LogHandler passes records on, of simulations only errors.
+// LogHandler passes records on, of what runs quietly only errors.
 func LogHandler(to slog.Handler) slog.Handler { return logHandler{to} }
 
 type logHandler struct{ slog.Handler }
