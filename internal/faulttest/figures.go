@@ -37,6 +37,7 @@ type outcome struct {
 	books   Books
 	events  []event  // at the gateway
 	found   []string // that does not add up
+	took    time.Duration
 }
 
 // outcome reads what the season came to.

@@ -13,19 +13,21 @@ type kill struct {
 	delay  time.Duration // where there is no moment
 }
 
-// seasonKills spreads kills over the season. Half of them wait for a moment, at
-// the time of one that came when nobody was killed; the others come at any time.
-func seasonKills(random *rand.Rand, kills int, events []event) []kill {
+// seasonKills spreads kills over a season that was calm before. Half of them wait
+// for a moment, at the time of one that came then; the others come at any time
+// within what two days took.
+func seasonKills(random *rand.Rand, kills int, calm outcome) []kill {
 	moments := []moment{momentRefused, momentTaken, momentRefused, momentCreated, momentTaken}
 	list := make([]kill, 0, kills)
 	for i := range kills / 2 {
-		list = append(list, momentKill(events, moments[i%len(moments)], i, kills/2))
+		list = append(list, momentKill(calm.events, moments[i%len(moments)], i, kills/2))
 	}
-	season := int64(seasonEnds.Sub(seasonBegins)) * 19 / 20 // the last days have hardly anything left to do
+	length := seasonEnds.Sub(seasonBegins)
+	twoDays := max(calm.took/(length/(48*time.Hour)), time.Millisecond)
 	for len(list) < kills {
 		list = append(list, kill{
-			after: seasonBegins.Add(time.Duration(random.Int64N(season))),
-			delay: time.Duration(random.Int64N(int64(100 * time.Millisecond))),
+			after: seasonBegins.Add(time.Duration(random.Int64N(int64(length * 9 / 10)))), // a later one might miss the end
+			delay: time.Duration(random.Int64N(int64(twoDays))),
 		})
 	}
 	slices.SortFunc(list, func(a, b kill) int { return a.after.Compare(b.after) })

@@ -182,6 +182,19 @@ func (s *season) come(at time.Time) {
 	}
 }
 
+// linger waits for a while, or until the season is nearly over.
+func (s *season) linger(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for nearly := seasonEnds.AddDate(0, 0, -8); s.now.Before(nearly); {
+		select {
+		case <-timer.C:
+			return
+		case s.now = <-s.ticks:
+		}
+	}
+}
+
 // end kills the process, and reads what it said last.
 func (s *season) end() {
 	s.t.Helper()
@@ -201,7 +214,7 @@ func (s *season) live(kills []kill) {
 	for _, k := range kills {
 		s.come(k.after)
 		if k.moment == "" {
-			wait(k.delay)
+			s.linger(k.delay)
 		} else {
 			select {
 			case <-s.gate.await(k.moment):

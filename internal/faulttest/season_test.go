@@ -26,6 +26,7 @@ func lived(t *testing.T, engine db.Engine, every int, built func() (string, erro
 	s.live(kills)
 	took := app.Wall().Sub(begun)
 	o := s.outcome()
+	o.took = took
 	t.Logf("%d kills, %.1f s: %s", len(kills), took.Seconds(), o.summary())
 	return o
 }
@@ -37,7 +38,7 @@ func TestKillsChangeNoFigureOfTheBooksOnBothEngines(t *testing.T) {
 			calm := lived(t, engine, *booksEvery, runner, nil)
 			report(t, calm.found)
 			t.Logf("without a kill\n%s", calm.totals())
-			killed := lived(t, engine, *booksEvery, runner, seasonKills(moments(t), deaths, calm.events))
+			killed := lived(t, engine, *booksEvery, runner, seasonKills(moments(t), deaths, calm))
 			report(t, killed.found)
 			report(t, calm.differences(killed))
 		})
