@@ -465,6 +465,14 @@ func (f *Flow) confirm(ctx context.Context, gateway *stripe.Client, c *charge) {
 	intent, err := gateway.ConfirmIntent(ctx, c.attempt.Key, c.attempt.IntentID, stripe.ConfirmParams{
 		PaymentMethod: c.attempt.Params.PaymentMethod, OffSession: c.attempt.Params.OffSession, ReturnURL: c.attempt.Params.ReturnURL,
 	})
+	if err == nil && refused != nil {
+		// The answer may be the repeated one of this attempt's first call, and its
+		// customer has been to the bank since: what the intent shows now counts.
+		if intent, err = gateway.Intent(ctx, c.attempt.IntentID); err != nil {
+			f.judgeError(ctx, c, err)
+			return
+		}
+	}
 	switch {
 	case err == nil:
 		f.judge(c, intent)
