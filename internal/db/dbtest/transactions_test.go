@@ -84,8 +84,9 @@ func TestTransactionThatLostADeadlockRunsAgain(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if want := map[db.Engine]int32{db.SQLite: 2, db.Postgres: 3}[d.Engine]; tries.Load() != want {
-			t.Errorf("%d runs, want %d", tries.Load(), want)
+		// On a busy machine the one that runs again may meet the other once more.
+		if least := map[db.Engine]int32{db.SQLite: 2, db.Postgres: 3}[d.Engine]; tries.Load() < least {
+			t.Errorf("%d runs, want at least %d", tries.Load(), least)
 		}
 	})
 }
