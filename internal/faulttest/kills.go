@@ -13,18 +13,22 @@ type kill struct {
 	delay  time.Duration // where there is no moment
 }
 
-// seasonKills spreads kills over a season that was calm before. Half of them wait
+// deaths are how often a season's process is killed, half of them when something
+// has happened at the gateway and is not settled.
+const deaths = 20
+
+// seasonKills spreads the kills over a season that was calm before. Half of them wait
 // for a moment, at the time of one that came then; the others come at any time
 // within what two days took.
-func seasonKills(random *rand.Rand, kills int, calm outcome) []kill {
+func seasonKills(random *rand.Rand, calm outcome) []kill {
 	moments := []moment{momentRefused, momentTaken, momentRefused, momentCreated, momentTaken}
-	list := make([]kill, 0, kills)
-	for i := range kills / 2 {
-		list = append(list, momentKill(calm.events, moments[i%len(moments)], i, kills/2))
+	list := make([]kill, 0, deaths)
+	for i := range deaths / 2 {
+		list = append(list, momentKill(calm.events, moments[i%len(moments)], i, deaths/2))
 	}
 	length := seasonEnds.Sub(seasonBegins)
 	twoDays := max(calm.took/(length/(48*time.Hour)), time.Millisecond)
-	for len(list) < kills {
+	for len(list) < deaths {
 		list = append(list, kill{
 			after: seasonBegins.Add(time.Duration(random.Int64N(int64(length * 9 / 10)))), // a later one might miss the end
 			delay: time.Duration(random.Int64N(int64(twoDays))),

@@ -43,7 +43,7 @@ const mutantsEvery = 60
 func TestKillsShowDeliberateMistakes(t *testing.T) {
 	t.Parallel()
 	calm := lived(t, db.SQLite, mutantsEvery, runner, nil)
-	kills := seasonKills(moments(t), deaths, calm)
+	kills := seasonKills(moments(t), calm)
 	killed := lived(t, db.SQLite, mutantsEvery, runner, kills)
 	report(t, killed.found)
 	report(t, calm.differences(killed))

@@ -14,10 +14,6 @@ import (
 // go test ./internal/faulttest -run OfTheBooks -v -timeout 2h -args -books-every 1
 var booksEvery = flag.Int("books-every", 20, "every n-th subscription of the merchant's books lives through the season")
 
-// deaths are how often a season's process is killed, half of them when something
-// has happened at the gateway and is not settled.
-const deaths = 20
-
 // lived is what a season came to with a process that is killed so often.
 func lived(t *testing.T, engine db.Engine, every int, built func() (string, error), kills []kill) outcome {
 	t.Helper()
@@ -38,7 +34,7 @@ func TestKillsChangeNoFigureOfTheBooksOnBothEngines(t *testing.T) {
 			calm := lived(t, engine, *booksEvery, runner, nil)
 			report(t, calm.found)
 			t.Logf("without a kill\n%s", calm.totals())
-			killed := lived(t, engine, *booksEvery, runner, seasonKills(moments(t), deaths, calm))
+			killed := lived(t, engine, *booksEvery, runner, seasonKills(moments(t), calm))
 			report(t, killed.found)
 			report(t, calm.differences(killed))
 		})
