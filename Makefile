@@ -24,7 +24,7 @@ fmt:
 	$(LINT) gofumpt -w cmd internal
 
 unit:
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 # The rules' properties, 10,000 random cases each instead of the 500 of `unit`.
 rules:

@@ -59,17 +59,17 @@ type Engine struct {
 func New(f *flow.Flow) *Engine {
 	e := &Engine{flow: f, stages: []stage{
 		{
-			name: "deadlines", queue: db.QueueSubscriptions, workers: 1, batch: newBatch(64, 256),
+			name: "deadlines", queue: db.QueueSubscriptions, workers: 1, batch: newBatch(32, 96),
 			run: f.PassDeadlines, feeds: []string{"charges"},
 		},
 		{
-			// while one loop waits for the gateway the other writes; more would only
-			// keep the database from those who shop
-			name: "charges", queue: db.QueuePayments, workers: 2, batch: newBatch(64, 256),
+			// sets are small and one at a time: larger or more of them renew hardly
+			// faster, and make those who shop wait (bench/RESULTS.md)
+			name: "charges", queue: db.QueuePayments, workers: 1, batch: newBatch(32, 96),
 			run: f.Charge,
 		},
 		{
-			name: "webhooks", queue: db.QueueWebhooks, workers: 1, batch: newBatch(32, 512),
+			name: "webhooks", queue: db.QueueWebhooks, workers: 1, batch: newBatch(32, 128),
 			run: f.HandleWebhooks, gather: 250 * time.Millisecond,
 		},
 		{

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/teiki-commerce/teiki/internal/core/customer"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/payment"
@@ -42,8 +40,6 @@ const (
 	// leaves the rest of its payments to others; a call that is still under way
 	// then is met by the stored intent, which succeeds once.
 	chargeLease = 45 * time.Second
-	// callsInFlight side by side in one process.
-	callsInFlight = 32
 	// keyLife is how long a key may be sent again. Stripe prunes keys after 24
 	// hours (docs.stripe.com/api/idempotent_requests); then a repeat would act.
 	keyLife = 23 * time.Hour
@@ -330,22 +326,6 @@ func pick(charges []*charge, step payment.Step, n int) []*charge {
 		}
 	}
 	return picked
-}
-
-// inFlight makes calls side by side. A call is not started once the lease is
-// over: another process may be at the payment by then.
-func (f *Flow) inFlight(lease db.Lease, charges []*charge, call func(*charge)) {
-	var group errgroup.Group
-	group.SetLimit(callsInFlight)
-	for _, c := range charges {
-		group.Go(func() error {
-			if f.Wall().Before(lease.Until) {
-				call(c)
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // calls report through their charge and never return an error
 }
 
 // create makes the intent, or finds the one that an unanswered creation made.

@@ -41,6 +41,7 @@ type Flow struct {
 	gateways sync.Map // store id → gatewayEntry
 	kept     kept
 	hooks    hookInbox
+	flight   flight
 }
 
 // Names of the secrets a store keeps.
