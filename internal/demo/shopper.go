@@ -398,23 +398,17 @@ func (s *story) count(ctx context.Context, sku string, free int64) error {
 
 // retryAlerts is staff pressing "retry" on every open alert of a kind.
 func (s *story) retryAlerts(ctx context.Context, kind alert.Kind) error {
-	open, err := db.OpenAlerts(ctx, s.Flow.DB, StoreID, ident.ID{}, 100)
-	if err != nil {
-		return fmt.Errorf("read the alerts: %w", err)
-	}
-	for _, a := range open {
-		if a.Kind != kind {
-			continue
-		}
-		if err := s.Flow.RetryAlert(ctx, StoreID, s.owner(), a.ID, a.Version); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.answerAlerts(ctx, kind, s.Flow.RetryAlert)
 }
 
 // resolveAlerts is staff who have looked into every open alert of a kind.
 func (s *story) resolveAlerts(ctx context.Context, kind alert.Kind) error {
+	return s.answerAlerts(ctx, kind, s.Flow.ResolveAlert)
+}
+
+func (s *story) answerAlerts(
+	ctx context.Context, kind alert.Kind, answer func(context.Context, int64, audit.Actor, ident.ID, int64) error,
+) error {
 	open, err := db.OpenAlerts(ctx, s.Flow.DB, StoreID, ident.ID{}, 100)
 	if err != nil {
 		return fmt.Errorf("read the alerts: %w", err)
@@ -423,7 +417,7 @@ func (s *story) resolveAlerts(ctx context.Context, kind alert.Kind) error {
 		if a.Kind != kind {
 			continue
 		}
-		if err := s.Flow.ResolveAlert(ctx, StoreID, s.owner(), a.ID, a.Version); err != nil {
+		if err := answer(ctx, StoreID, s.owner(), a.ID, a.Version); err != nil {
 			return err
 		}
 	}
