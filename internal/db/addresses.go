@@ -60,7 +60,7 @@ func addressRowOf(storeID int64, a customer.Address) addressRow {
 func InsertAddress(ctx context.Context, tx Tx, storeID int64, a customer.Address, now time.Time) error {
 	row := addressRowOf(storeID, a)
 	row.Version, row.CreatedAt = 1, at(now)
-	_, err := tx.NewInsert().Model(&row).Exec(ctx)
+	err := insertRow(ctx, tx, row)
 	return doing("insert address", err)
 }
 
@@ -68,20 +68,17 @@ func InsertAddress(ctx context.Context, tx Tx, storeID int64, a customer.Address
 // changed meanwhile or is another customer's.
 func UpdateAddress(ctx context.Context, tx Tx, storeID int64, a customer.Address) error {
 	row := addressRowOf(storeID, a)
-	row.Version++
-	result, err := tx.NewUpdate().Model(&row).
-		ExcludeColumn("store_id", "id", "customer_id", "created_at").
-		Where("store_id = ?", storeID).Where("id = ?", row.ID).
-		Where("customer_id = ?", row.CustomerID).Where("version = ?", a.Version).
-		Exec(ctx)
+	result, err := tx.ExecContext(ctx, `UPDATE addresses SET country = ?, postcode = ?, region = ?, city = ?, street = ?,
+			building = ?, family = ?, given = ?, family_kana = ?, given_kana = ?, phone = ?, version = version + 1
+		WHERE store_id = ? AND id = ? AND customer_id = ? AND version = ?`,
+		row.Country, row.Postcode, row.Region, row.City, row.Street, row.Building, row.Family, row.Given,
+		row.FamilyKana, row.GivenKana, row.Phone, storeID, row.ID, row.CustomerID, a.Version)
 	return hit(result, err, ErrStale, "update address")
 }
 
 // AddressesOf reads a customer's addresses, the oldest first.
 func AddressesOf(ctx context.Context, c Conn, storeID int64, customerID ident.ID) ([]customer.Address, error) {
-	var rows []addressRow
-	err := c.conn().NewSelect().Model(&rows).
-		Where("store_id = ?", storeID).Where("customer_id = ?", uid(customerID)).Order("id").Scan(ctx)
+	rows, err := rowsOf[addressRow](ctx, c, "WHERE store_id = ? AND customer_id = ? ORDER BY id", storeID, uid(customerID))
 	list := make([]customer.Address, len(rows))
 	for i, row := range rows {
 		list[i] = row.core()
@@ -95,9 +92,7 @@ func AddressesByIDs(ctx context.Context, c Conn, storeID int64, ids []ident.ID) 
 	if len(ids) == 0 {
 		return set, nil
 	}
-	var rows []addressRow
-	err := c.conn().NewSelect().Model(&rows).
-		Where("store_id = ?", storeID).Where("id IN (?)", bun.List(uids(ids))).Scan(ctx)
+	rows, err := rowsOf[addressRow](ctx, c, "WHERE store_id = ? AND id IN (?)", storeID, in(uids(ids)))
 	for _, row := range rows {
 		set[ident.ID(row.ID)] = row.core()
 	}

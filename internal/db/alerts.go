@@ -40,15 +40,8 @@ func RaiseAlerts(ctx context.Context, tx Tx, storeID int64, list []alert.Alert) 
 			OrderID: uid(a.OrderID), Args: doc(a.Args), At: at(a.At), Version: 1,
 		}
 	}
-	for start := 0; start < len(rows); start += insertChunk {
-		part := rows[start:min(start+insertChunk, len(rows))]
-		_, err := tx.NewInsert().Model(&part).
-			On("CONFLICT (store_id, kind, subject_id) WHERE resolved_at IS NULL DO NOTHING").Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("raise alerts: %w", err)
-		}
-	}
-	return nil
+	_, err := insertOr(ctx, tx, rows, "ON CONFLICT (store_id, kind, subject_id) WHERE resolved_at IS NULL DO NOTHING")
+	return doing("raise alerts", err)
 }
 
 // ResolveAlertsOfOrders closes the open alerts of orders.
@@ -93,7 +86,7 @@ func Alert(ctx context.Context, c Conn, storeID int64, id ident.ID) (alert.Alert
 // CountOpenAlerts counts what needs attention.
 func CountOpenAlerts(ctx context.Context, c Conn, storeID int64) (int, error) {
 	var n int
-	err := c.conn().NewRaw(`SELECT count(*) FROM alerts WHERE store_id = ? AND resolved_at IS NULL`, storeID).Scan(ctx, &n)
+	err := c.Scan(ctx, &n, "SELECT count(*) FROM alerts WHERE store_id = ? AND resolved_at IS NULL", storeID)
 	if err != nil {
 		return 0, fmt.Errorf("count alerts: %w", err)
 	}

@@ -115,7 +115,7 @@ func CloseAttempts(ctx context.Context, tx Tx, storeID int64, list []payment.Att
 	}
 	_, err := v.update(ctx, tx, "id, state, intent_id, code, decline, advice, ended_at", `UPDATE attempts AS a
 		SET state = v.state, intent_id = v.intent_id, code = v.code, decline = v.decline, advice = v.advice,
-			ended_at = `+as(tx.engine, "v.ended_at", "timestamptz")+`
+			ended_at = v.ended_at
 		FROM v WHERE a.store_id = ? AND a.id = v.id AND a.state IN ('open', 'unknown')`, storeID)
 	if err != nil {
 		return fmt.Errorf("close attempts: %w", err)

@@ -21,8 +21,8 @@ type ImportedCustomer struct {
 
 // CustomersForImport reads all customers of a store, by number.
 func CustomersForImport(ctx context.Context, c Conn, storeID int64) (map[string]ImportedCustomer, error) {
-	var rows []customerRow
-	if err := c.conn().NewSelect().Model(&rows).Where("store_id = ?", storeID).Scan(ctx); err != nil {
+	rows, err := rowsOf[customerRow](ctx, c, "WHERE store_id = ?", storeID)
+	if err != nil {
 		return nil, doing("read all customers", err)
 	}
 	byNumber := make(map[string]ImportedCustomer, len(rows))
@@ -55,8 +55,7 @@ func InsertAddresses(ctx context.Context, tx Tx, storeID int64, list []customer.
 // AllAddresses reads the addresses of all customers of a store, each customer's
 // oldest first.
 func AllAddresses(ctx context.Context, c Conn, storeID int64) (map[ident.ID][]customer.Address, error) {
-	var rows []addressRow
-	err := c.conn().NewSelect().Model(&rows).Where("store_id = ?", storeID).Order("id").Scan(ctx)
+	rows, err := rowsOf[addressRow](ctx, c, "WHERE store_id = ? ORDER BY id", storeID)
 	byCustomer := map[ident.ID][]customer.Address{}
 	for _, row := range rows {
 		id := ident.ID(row.CustomerID)
@@ -67,8 +66,7 @@ func AllAddresses(ctx context.Context, c Conn, storeID int64) (map[ident.ID][]cu
 
 // AllCards reads the stored cards of a store by their id at the gateway.
 func AllCards(ctx context.Context, c Conn, storeID int64) (map[string]customer.Card, error) {
-	var rows []cardRow
-	err := c.conn().NewSelect().Model(&rows).Where("store_id = ?", storeID).Scan(ctx)
+	rows, err := rowsOf[cardRow](ctx, c, "WHERE store_id = ?", storeID)
 	byGateway := make(map[string]customer.Card, len(rows))
 	for _, row := range rows {
 		byGateway[row.GatewayID] = row.core()
@@ -203,9 +201,7 @@ func Origins(ctx context.Context, c Conn, storeID int64, ids []ident.ID) (map[id
 	if len(ids) == 0 {
 		return set, nil
 	}
-	var rows []originRow
-	err := c.conn().NewSelect().Model(&rows).
-		Where("store_id = ?", storeID).Where("subscription_id IN (?)", bun.List(uids(ids))).Scan(ctx)
+	rows, err := rowsOf[originRow](ctx, c, "WHERE store_id = ? AND subscription_id IN (?)", storeID, in(uids(ids)))
 	for _, r := range rows {
 		id := ident.ID(r.SubscriptionID)
 		set[id] = Origin{
@@ -222,9 +218,7 @@ func AddressesOfCustomers(ctx context.Context, c Conn, storeID int64, customerID
 	if len(customerIDs) == 0 {
 		return byCustomer, nil
 	}
-	var rows []addressRow
-	err := c.conn().NewSelect().Model(&rows).Where("store_id = ?", storeID).
-		Where("customer_id IN (?)", bun.List(uids(customerIDs))).Order("customer_id", "id").Scan(ctx)
+	rows, err := rowsOf[addressRow](ctx, c, "WHERE store_id = ? AND customer_id IN (?) ORDER BY customer_id, id", storeID, in(uids(customerIDs)))
 	for _, row := range rows {
 		id := ident.ID(row.CustomerID)
 		byCustomer[id] = append(byCustomer[id], row.core())

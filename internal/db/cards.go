@@ -41,21 +41,17 @@ func UpsertCard(ctx context.Context, tx Tx, storeID int64, card customer.Card, n
 		Brand: card.Brand, Last4: card.Last4, ExpMonth: card.ExpMonth, ExpYear: card.ExpYear,
 		Fingerprint: card.Fingerprint, CreatedAt: at(now),
 	}
-	err := tx.NewInsert().Model(&row).
-		On("CONFLICT (store_id, gateway_id) DO UPDATE").
-		Set("brand = EXCLUDED.brand").Set("last4 = EXCLUDED.last4").
-		Set("exp_month = EXCLUDED.exp_month").Set("exp_year = EXCLUDED.exp_year").
-		Set("fingerprint = EXCLUDED.fingerprint").
-		Where("card_row.customer_id = EXCLUDED.customer_id").
-		Returning("id").Scan(ctx)
+	kept, err := one(insertReturning[refRow](ctx, tx, []cardRow{row}, `ON CONFLICT (store_id, gateway_id) DO UPDATE
+		SET brand = EXCLUDED.brand, last4 = EXCLUDED.last4, exp_month = EXCLUDED.exp_month,
+			exp_year = EXCLUDED.exp_year, fingerprint = EXCLUDED.fingerprint
+		WHERE cards.customer_id = EXCLUDED.customer_id RETURNING id`))
+	row.ID = kept.ID
 	return row.core(), doing("keep card", err)
 }
 
 // CardsOf reads a customer's cards, the newest first.
 func CardsOf(ctx context.Context, c Conn, storeID int64, customerID ident.ID) ([]customer.Card, error) {
-	var rows []cardRow
-	err := c.conn().NewSelect().Model(&rows).
-		Where("store_id = ?", storeID).Where("customer_id = ?", uid(customerID)).Order("id DESC").Scan(ctx)
+	rows, err := rowsOf[cardRow](ctx, c, "WHERE store_id = ? AND customer_id = ? ORDER BY id DESC", storeID, uid(customerID))
 	list := make([]customer.Card, len(rows))
 	for i, row := range rows {
 		list[i] = row.core()
@@ -69,9 +65,7 @@ func CardsByIDs(ctx context.Context, c Conn, storeID int64, ids []ident.ID) (map
 	if len(ids) == 0 {
 		return set, nil
 	}
-	var rows []cardRow
-	err := c.conn().NewSelect().Model(&rows).
-		Where("store_id = ?", storeID).Where("id IN (?)", bun.List(uids(ids))).Scan(ctx)
+	rows, err := rowsOf[cardRow](ctx, c, "WHERE store_id = ? AND id IN (?)", storeID, in(uids(ids)))
 	for _, row := range rows {
 		set[ident.ID(row.ID)] = row.core()
 	}

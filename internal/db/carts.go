@@ -71,15 +71,13 @@ func InsertCart(ctx context.Context, tx Tx, storeID int64, id, customerID ident.
 		StoreID: storeID, ID: uid(id), CustomerID: uid(customerID),
 		Checkout: emptyCheckout, Version: 1, UpdatedAt: at(now),
 	}
-	_, err := tx.NewInsert().Model(&row).Exec(ctx)
+	err := insertRow(ctx, tx, row)
 	return doing("insert cart", err)
 }
 
 // CartByID reads a cart with its lines in the order they were added.
 func CartByID(ctx context.Context, c Conn, storeID int64, id ident.ID) (Cart, error) {
-	var row cartRow
-	err := c.conn().NewSelect().Model(&row).
-		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Scan(ctx)
+	row, err := rowOf[cartRow](ctx, c, "WHERE store_id = ? AND id = ?", storeID, uid(id))
 	if err != nil {
 		return Cart{}, doing("read cart", err)
 	}
@@ -88,10 +86,7 @@ func CartByID(ctx context.Context, c Conn, storeID int64, id ident.ID) (Cart, er
 
 // CartOf reads the customer's cart, or ErrNotFound.
 func CartOf(ctx context.Context, c Conn, storeID int64, customerID ident.ID) (Cart, error) {
-	var row cartRow
-	err := c.conn().NewSelect().Model(&row).
-		Where("store_id = ?", storeID).Where("customer_id = ?", uid(customerID)).
-		Order("id DESC").Limit(1).Scan(ctx)
+	row, err := rowOf[cartRow](ctx, c, "WHERE store_id = ? AND customer_id = ? ORDER BY id DESC LIMIT 1", storeID, uid(customerID))
 	if err != nil {
 		return Cart{}, doing("read cart of customer", err)
 	}
@@ -99,9 +94,7 @@ func CartOf(ctx context.Context, c Conn, storeID int64, customerID ident.ID) (Ca
 }
 
 func withLines(ctx context.Context, c Conn, row cartRow) (Cart, error) {
-	var lines []cartLineRow
-	err := c.conn().NewSelect().Model(&lines).
-		Where("store_id = ?", row.StoreID).Where("cart_id = ?", row.ID).Order("position", "id").Scan(ctx)
+	lines, err := rowsOf[cartLineRow](ctx, c, "WHERE store_id = ? AND cart_id = ? ORDER BY position, id", row.StoreID, row.ID)
 	if err != nil {
 		return Cart{}, doing("read cart lines", err)
 	}
@@ -141,11 +134,12 @@ func AddCartLine(ctx context.Context, tx Tx, storeID int64, cartID ident.ID, lin
 		StoreID: storeID, ID: uid(line.ID), CartID: uid(cartID), VariantID: uid(line.VariantID),
 		Quantity: line.Quantity, Cycle: line.Cycle.String(), Count: line.Count,
 	}
-	_, err = tx.NewInsert().Model(&row).
-		Value("position", "(SELECT COALESCE(MAX(position), 0) + 1 FROM cart_lines WHERE store_id = ? AND cart_id = ?)",
-			storeID, uid(cartID)).
-		Exec(ctx)
-	return doing("add cart line", err)
+	err = tx.Scan(ctx, &row.Position, "SELECT COALESCE(MAX(position), 0) + 1 FROM cart_lines WHERE store_id = ? AND cart_id = ?",
+		storeID, uid(cartID))
+	if err != nil {
+		return doing("find the end of the cart", err)
+	}
+	return doing("add cart line", insertRow(ctx, tx, row))
 }
 
 // SetCartQuantity changes how many pieces a line holds, at least one.
@@ -157,9 +151,7 @@ func SetCartQuantity(ctx context.Context, tx Tx, storeID int64, cartID, lineID i
 }
 
 func setQuantity(ctx context.Context, tx Tx, storeID int64, cartID, lineID ident.ID, quantity int64) error {
-	result, err := tx.NewUpdate().Model((*cartLineRow)(nil)).Set("quantity = ?", quantity).
-		Where("store_id = ?", storeID).Where("cart_id = ?", uid(cartID)).Where("id = ?", uid(lineID)).
-		Exec(ctx)
+	result, err := tx.ExecContext(ctx, "UPDATE cart_lines SET quantity = ? WHERE store_id = ? AND cart_id = ? AND id = ?", quantity, storeID, uid(cartID), uid(lineID))
 	return hit(result, err, ErrNotFound, "set quantity of cart line")
 }
 
@@ -169,17 +161,14 @@ func RemoveCartLine(ctx context.Context, tx Tx, storeID int64, cartID, lineID id
 	if err := touchCart(ctx, tx, storeID, cartID, now); err != nil {
 		return err
 	}
-	_, err := tx.NewDelete().Model((*cartLineRow)(nil)).
-		Where("store_id = ?", storeID).Where("cart_id = ?", uid(cartID)).Where("id = ?", uid(lineID)).
-		Exec(ctx)
+	_, err := tx.ExecContext(ctx, "DELETE FROM cart_lines WHERE store_id = ? AND cart_id = ? AND id = ?", storeID, uid(cartID), uid(lineID))
 	return doing("remove cart line", err)
 }
 
 // SaveCheckout keeps what the checkout has asked so far.
 func SaveCheckout(ctx context.Context, tx Tx, storeID int64, cartID ident.ID, document json.RawMessage, now time.Time) error {
-	result, err := tx.NewUpdate().Model((*cartRow)(nil)).
-		Set("checkout = ?", string(document)).Set("version = version + 1").Set("updated_at = ?", at(now)).
-		Where("store_id = ?", storeID).Where("id = ?", uid(cartID)).Exec(ctx)
+	result, err := tx.ExecContext(ctx, `UPDATE carts SET checkout = ?, version = version + 1, updated_at = ?
+		WHERE store_id = ? AND id = ?`, string(document), at(now), storeID, uid(cartID))
 	return hit(result, err, ErrNotFound, "save checkout")
 }
 
@@ -196,9 +185,8 @@ func AdoptCart(ctx context.Context, tx Tx, storeID int64, guestCartID, customerI
 	}
 	own, err := CartOf(ctx, tx, storeID, customerID)
 	if errors.Is(err, ErrNotFound) {
-		result, err := tx.NewUpdate().Model((*cartRow)(nil)).
-			Set("customer_id = ?", uid(customerID)).Set("version = version + 1").Set("updated_at = ?", at(now)).
-			Where("store_id = ?", storeID).Where("id = ?", uid(guestCartID)).Exec(ctx)
+		result, err := tx.ExecContext(ctx, `UPDATE carts SET customer_id = ?, version = version + 1, updated_at = ?
+		WHERE store_id = ? AND id = ?`, uid(customerID), at(now), storeID, uid(guestCartID))
 		return guestCartID, hit(result, err, ErrNotFound, "adopt cart")
 	}
 	if err != nil || own.ID == guestCartID {
@@ -217,30 +205,25 @@ func AdoptCart(ctx context.Context, tx Tx, storeID int64, guestCartID, customerI
 
 // DeleteCart removes a cart and its lines.
 func DeleteCart(ctx context.Context, tx Tx, storeID int64, id ident.ID) error {
-	_, err := tx.NewDelete().Model((*cartLineRow)(nil)).
-		Where("store_id = ?", storeID).Where("cart_id = ?", uid(id)).Exec(ctx)
+	_, err := tx.ExecContext(ctx, "DELETE FROM cart_lines WHERE store_id = ? AND cart_id = ?", storeID, uid(id))
 	if err != nil {
 		return doing("delete cart lines", err)
 	}
-	_, err = tx.NewDelete().Model((*cartRow)(nil)).
-		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Exec(ctx)
+	_, err = tx.ExecContext(ctx, "DELETE FROM carts WHERE store_id = ? AND id = ?", storeID, uid(id))
 	return doing("delete cart", err)
 }
 
 // touchCart gives the cart its next version. It comes first: the row it locks
 // makes two tabs of one cart work one after the other.
 func touchCart(ctx context.Context, tx Tx, storeID int64, id ident.ID, now time.Time) error {
-	result, err := tx.NewUpdate().Model((*cartRow)(nil)).
-		Set("version = version + 1").Set("updated_at = ?", at(now)).
-		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Exec(ctx)
+	result, err := tx.ExecContext(ctx, "UPDATE carts SET version = version + 1, updated_at = ? WHERE store_id = ? AND id = ?", at(now), storeID, uid(id))
 	return hit(result, err, ErrNotFound, "change cart")
 }
 
 // TakeCart removes a cart that is being ordered, unless it changed since it was
 // read at the version (ErrStale).
 func TakeCart(ctx context.Context, tx Tx, storeID int64, id ident.ID, version int64) error {
-	result, err := tx.NewUpdate().Model((*cartRow)(nil)).Set("version = version + 1").
-		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Where("version = ?", version).Exec(ctx)
+	result, err := tx.ExecContext(ctx, "UPDATE carts SET version = version + 1 WHERE store_id = ? AND id = ? AND version = ?", storeID, uid(id), version)
 	if err := hit(result, err, ErrStale, "take cart"); err != nil {
 		return err
 	}

@@ -148,7 +148,7 @@ func NextDue(ctx context.Context, c Conn, q Queue) (time.Time, bool, error) {
 	}
 	query := fmt.Sprintf(`SELECT next_due AS due FROM %s
 		WHERE next_due IS NOT NULL AND NOT quarantined ORDER BY next_due LIMIT 1 /* all stores */`, q)
-	if err := found(c.conn().NewRaw(query).Scan(ctx, &row)); err != nil {
+	if err := found(c.Scan(ctx, &row, query)); err != nil {
 		if errors.Is(err, ErrNotFound) {
 			return time.Time{}, false, nil
 		}

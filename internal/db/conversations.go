@@ -59,17 +59,15 @@ func InsertConversation(ctx context.Context, tx Tx, storeID int64, c Conversatio
 		StoreID: storeID, ID: uid(c.ID), CustomerID: uid(c.CustomerID), Name: c.Name, Mail: c.Mail, Body: c.Body,
 		Channel: c.Channel, At: at(c.At), Version: 1,
 	}
-	_, err := tx.NewInsert().Model(&row).Exec(ctx)
+	err := insertRow(ctx, tx, row)
 	return doing("insert conversation", err)
 }
 
 // HandleConversation closes a conversation of the version that the caller read,
 // with what was done; ErrStale where somebody else was faster.
 func HandleConversation(ctx context.Context, tx Tx, storeID int64, id ident.ID, version int64, by ident.ID, note string, now time.Time) error {
-	result, err := tx.NewUpdate().Model((*conversationRow)(nil)).
-		Set("handled_at = ?", at(now)).Set("handled_by = ?", uid(by)).Set("note = ?", note).Set("version = version + 1").
-		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Where("version = ?", version).
-		Where("handled_at IS NULL").Exec(ctx)
+	result, err := tx.ExecContext(ctx, `UPDATE conversations SET handled_at = ?, handled_by = ?, note = ?, version = version + 1
+		WHERE store_id = ? AND id = ? AND version = ? AND handled_at IS NULL`, at(now), uid(by), note, storeID, uid(id), version)
 	return hit(result, err, ErrStale, "handle conversation")
 }
 
@@ -85,21 +83,21 @@ type ConversationFilter struct {
 
 // Conversations is a page of what was written to the shop, the newest first.
 func Conversations(ctx context.Context, c Conn, storeID int64, f ConversationFilter) ([]Conversation, error) {
-	var rows []conversationRow
-	q := c.conn().NewSelect().Model(&rows).Where("store_id = ?", storeID)
+	where, args := "WHERE store_id = ?", []any{storeID}
 	if f.Open {
-		q = q.Where("handled_at IS NULL")
+		where += " AND handled_at IS NULL"
 	}
 	if f.Handled {
-		q = q.Where("handled_at IS NOT NULL")
+		where += " AND handled_at IS NOT NULL"
 	}
 	if !f.CustomerID.IsZero() {
-		q = q.Where("customer_id = ?", uid(f.CustomerID))
+		where, args = where+" AND customer_id = ?", append(args, uid(f.CustomerID))
 	}
 	if !f.Before.IsZero() {
-		q = q.Where("id < ?", uid(f.Before))
+		where, args = where+" AND id < ?", append(args, uid(f.Before))
 	}
-	if err := q.Order("id DESC").Limit(int64(f.Limit)).Scan(ctx); err != nil {
+	rows, err := rowsOf[conversationRow](ctx, c, where+" ORDER BY id DESC LIMIT ?", append(args, f.Limit)...)
+	if err != nil {
 		return nil, doing("list conversations", err)
 	}
 	list := make([]Conversation, len(rows))
@@ -111,9 +109,7 @@ func Conversations(ctx context.Context, c Conn, storeID int64, f ConversationFil
 
 // ConversationByID reads one conversation.
 func ConversationByID(ctx context.Context, c Conn, storeID int64, id ident.ID) (Conversation, error) {
-	var row conversationRow
-	err := c.conn().NewSelect().Model(&row).
-		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Scan(ctx)
+	row, err := rowOf[conversationRow](ctx, c, "WHERE store_id = ? AND id = ?", storeID, uid(id))
 	return row.core(), doing("read conversation", err)
 }
 
@@ -124,9 +120,7 @@ func ConversationsByIDs(ctx context.Context, c Conn, storeID int64, ids []ident.
 	if len(ids) == 0 {
 		return set, nil
 	}
-	var rows []conversationRow
-	err := c.conn().NewSelect().Model(&rows).
-		Where("store_id = ?", storeID).Where("id IN (?)", bun.List(uids(ids))).Scan(ctx)
+	rows, err := rowsOf[conversationRow](ctx, c, "WHERE store_id = ? AND id IN (?)", storeID, in(uids(ids)))
 	for _, r := range rows {
 		set[ident.ID(r.ID)] = r.core()
 	}

@@ -65,7 +65,7 @@ func customerRowOf(storeID int64, c customer.Customer) customerRow {
 func InsertCustomer(ctx context.Context, tx Tx, storeID int64, c customer.Customer, passwordHash string) error {
 	row := customerRowOf(storeID, c)
 	row.PasswordHash, row.Version = optional(passwordHash), 1
-	_, err := tx.NewInsert().Model(&row).Exec(ctx)
+	err := insertRow(ctx, tx, row)
 	return doing("insert customer", err)
 }
 
@@ -73,20 +73,17 @@ func InsertCustomer(ctx context.Context, tx Tx, storeID int64, c customer.Custom
 // caller read; ErrStale where it changed meanwhile.
 func UpdateCustomer(ctx context.Context, tx Tx, storeID int64, c customer.Customer) error {
 	row := customerRowOf(storeID, c)
-	row.Version++
-	result, err := tx.NewUpdate().Model(&row).
-		Column("family", "given", "family_kana", "given_kana", "mail", "phone", "lang",
-			"name_search", "kana_search", "phone_search", "version").
-		Where("store_id = ?", storeID).Where("id = ?", row.ID).Where("version = ?", c.Version).
-		Exec(ctx)
+	result, err := tx.ExecContext(ctx, `UPDATE customers SET family = ?, given = ?, family_kana = ?, given_kana = ?,
+			mail = ?, phone = ?, lang = ?, name_search = ?, kana_search = ?, phone_search = ?, version = version + 1
+		WHERE store_id = ? AND id = ? AND version = ?`,
+		row.Family, row.Given, row.FamilyKana, row.GivenKana, row.Mail, row.Phone, row.Lang,
+		row.NameSearch, row.KanaSearch, row.PhoneSearch, storeID, row.ID, c.Version)
 	return hit(result, err, ErrStale, "update customer")
 }
 
 // Customer reads one customer.
 func Customer(ctx context.Context, c Conn, storeID int64, id ident.ID) (customer.Customer, error) {
-	var row customerRow
-	err := c.conn().NewSelect().Model(&row).
-		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Scan(ctx)
+	row, err := rowOf[customerRow](ctx, c, "WHERE store_id = ? AND id = ?", storeID, uid(id))
 	return row.core(), doing("read customer", err)
 }
 
@@ -96,9 +93,7 @@ func CustomersByIDs(ctx context.Context, c Conn, storeID int64, ids []ident.ID) 
 	if len(ids) == 0 {
 		return set, nil
 	}
-	var rows []customerRow
-	err := c.conn().NewSelect().Model(&rows).
-		Where("store_id = ?", storeID).Where("id IN (?)", bun.List(uids(ids))).Scan(ctx)
+	rows, err := rowsOf[customerRow](ctx, c, "WHERE store_id = ? AND id IN (?)", storeID, in(uids(ids)))
 	for _, row := range rows {
 		set[ident.ID(row.ID)] = row.core()
 	}
@@ -108,9 +103,7 @@ func CustomersByIDs(ctx context.Context, c Conn, storeID int64, ids []ident.ID) 
 // CustomerByMail reads a customer with the password hash, which is empty for
 // those without login. The mail is compared without regard to case.
 func CustomerByMail(ctx context.Context, c Conn, storeID int64, mail string) (customer.Customer, string, error) {
-	var row customerRow
-	err := c.conn().NewSelect().Model(&row).
-		Where("store_id = ?", storeID).Where("mail = ?", place.MailAddress(mail)).Scan(ctx)
+	row, err := rowOf[customerRow](ctx, c, "WHERE store_id = ? AND mail = ?", storeID, place.MailAddress(mail))
 	return row.core(), string(row.PasswordHash), doing("read customer by mail", err)
 }
 
@@ -118,18 +111,16 @@ func CustomerByMail(ctx context.Context, c Conn, storeID int64, mail string) (cu
 // already, and returns the one that is kept: the first of two racers wins.
 func SetGatewayID(ctx context.Context, tx Tx, storeID int64, id ident.ID, gatewayID string) (string, error) {
 	var kept string
-	err := tx.NewRaw(`UPDATE customers SET gateway_id = COALESCE(gateway_id, ?)
-		WHERE store_id = ? AND id = ? RETURNING gateway_id`, gatewayID, storeID, uid(id)).Scan(ctx, &kept)
+	err := tx.Scan(ctx, &kept, `UPDATE customers SET gateway_id = COALESCE(gateway_id, ?)
+		WHERE store_id = ? AND id = ? RETURNING gateway_id`, gatewayID, storeID, uid(id))
 	return kept, doing("set gateway id of customer", err)
 }
 
 // SetPassword replaces the customer's password hash. What logged in before is over:
 // the password's version counts up.
 func SetPassword(ctx context.Context, tx Tx, storeID int64, id ident.ID, passwordHash string) error {
-	result, err := tx.NewUpdate().Model((*customerRow)(nil)).
-		Set("password_hash = ?", optional(passwordHash)).
-		Set("password_version = password_version + 1").Set("version = version + 1").
-		Where("store_id = ?", storeID).Where("id = ?", uid(id)).Exec(ctx)
+	result, err := tx.ExecContext(ctx, `UPDATE customers SET password_hash = ?, password_version = password_version + 1, version = version + 1
+		WHERE store_id = ? AND id = ?`, optional(passwordHash), storeID, uid(id))
 	return hit(result, err, ErrNotFound, "set password of customer")
 }
 

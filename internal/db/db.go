@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"github.com/uptrace/bun/schema"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
@@ -43,22 +45,60 @@ type DB struct {
 
 	generation *atomic.Uint64
 	gate       *gate // of the one writer; nil where there are many
+	watch      Watcher
 }
 
 // Tx is a write transaction.
 type Tx struct {
-	bun.Tx
+	tx     bun.Tx
+	pool   *bun.DB
 	engine Engine
 	marks  *marks
+	watch  Watcher
 }
 
 // Conn runs queries: a DB reads outside a transaction, a Tx within one.
 type Conn interface {
-	conn() bun.IDB
+	// Scan runs a query and fills dest: a slice of rows, or one row's columns,
+	// where no row is sql.ErrNoRows.
+	Scan(ctx context.Context, dest any, query string, args ...any) error
+	// table is how rows of a type are stored.
+	table(row reflect.Type) *schema.Table
 }
 
-func (d *DB) conn() bun.IDB { return d.reader }
-func (t Tx) conn() bun.IDB  { return t.Tx }
+func (d *DB) Scan(ctx context.Context, dest any, query string, args ...any) error {
+	if err := d.watch.see(query); err != nil {
+		return err
+	}
+	if d.Engine == Postgres {
+		return scanBound(ctx, d.reader, d.reader.DB, dest, query, args)
+	}
+	return d.reader.NewRaw(query, args...).Scan(ctx, dest)
+}
+
+func (t Tx) Scan(ctx context.Context, dest any, query string, args ...any) error {
+	if err := t.watch.see(query); err != nil {
+		return err
+	}
+	if t.engine == Postgres {
+		return scanBound(ctx, t.pool, t.tx.Tx, dest, query, args)
+	}
+	return t.tx.NewRaw(query, args...).Scan(ctx, dest)
+}
+
+func (d *DB) table(row reflect.Type) *schema.Table { return d.reader.Table(row) }
+func (t Tx) table(row reflect.Type) *schema.Table  { return t.pool.Table(row) }
+
+// ExecContext runs a statement that returns no rows.
+func (t Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := t.watch.see(query); err != nil {
+		return nil, err
+	}
+	if t.engine == Postgres {
+		return execBound(ctx, t.tx.Tx, query, args)
+	}
+	return t.tx.ExecContext(ctx, query, args...)
+}
 
 // Pools of a process. SQLite has one writer by nature; PostgreSQL's pool leaves
 // room for several processes below its default of 100 connections.
@@ -102,8 +142,8 @@ func openPostgres(ctx context.Context, address string, params map[string]string)
 	if err != nil {
 		return nil, fmt.Errorf("read the database URL: %w", err)
 	}
-	// bun writes values into the SQL text; prepared statements would fill the
-	// server's cache with texts that never come again.
+	// What bun writes has its values in the text, and would fill the cache of
+	// prepared statements with texts that never come again; see bind.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.RuntimeParams["timezone"] = "UTC"
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = postgresIdleTx
@@ -191,7 +231,7 @@ func (d *DB) writeOnce(ctx, inside context.Context, fn func(context.Context, Tx)
 	}
 	touched := marks{}
 	err := d.writer.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error {
-		return fn(inside, Tx{Tx: tx, engine: d.Engine, marks: &touched})
+		return fn(inside, Tx{tx: tx, pool: d.writer, engine: d.Engine, marks: &touched, watch: d.watch})
 	})
 	if touched.shop {
 		d.generation.Add(1) // whatever became of it: reading once too often does no harm

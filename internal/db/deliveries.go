@@ -65,7 +65,7 @@ func UpdateDeliveries(ctx context.Context, tx Tx, storeID int64, list []subscrip
 	}
 	result, err := v.update(ctx, tx, "id, state, cause, box, date, shipping_date, order_id, version", `UPDATE deliveries AS d
 		SET state = v.state, cause = v.cause, box = v.box, date = v.date, shipping_date = v.shipping_date,
-			order_id = `+as(tx.engine, "v.order_id", "uuid")+`, version = d.version + 1
+			order_id = v.order_id, version = d.version + 1
 		FROM v WHERE d.store_id = ? AND d.id = v.id AND d.version = v.version`, storeID)
 	if err != nil || result == nil {
 		return err

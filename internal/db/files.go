@@ -31,7 +31,7 @@ type fileRow struct {
 func SaveFiles(ctx context.Context, tx Tx, storeID int64, files []File, now time.Time) error {
 	for _, f := range files {
 		row := fileRow{StoreID: storeID, Hash: f.Hash, Width: f.Width, Kind: f.Kind, Content: f.Content, CreatedAt: at(now)}
-		_, err := tx.NewInsert().Model(&row).On("CONFLICT (store_id, hash, width) DO NOTHING").Exec(ctx)
+		_, err := insertOr(ctx, tx, []fileRow{row}, "ON CONFLICT (store_id, hash, width) DO NOTHING")
 		if err != nil {
 			return doing("save picture", err)
 		}
@@ -42,8 +42,7 @@ func SaveFiles(ctx context.Context, tx Tx, storeID int64, files []File, now time
 // FileByHash reads a picture in the smallest width from width on, else in the
 // widest there is; ErrNotFound where the store has no such picture.
 func FileByHash(ctx context.Context, c Conn, storeID int64, hash string, width int) (File, error) {
-	var row fileRow
-	err := c.conn().NewSelect().Model(&row).Where("store_id = ?", storeID).Where("hash = ?", hash).
-		OrderExpr("CASE WHEN width >= ? THEN width ELSE 1000000 - width END", width).Limit(1).Scan(ctx)
+	row, err := rowOf[fileRow](ctx, c, `WHERE store_id = ? AND hash = ?
+		ORDER BY CASE WHEN width >= ? THEN width ELSE 1000000 - width END LIMIT 1`, storeID, hash, width)
 	return File{Hash: row.Hash, Width: row.Width, Kind: row.Kind, Content: row.Content}, doing("read picture", err)
 }

@@ -35,8 +35,8 @@ const instanceID = 1
 
 // Instance reads the installation; ErrNotFound before CreateInstance.
 func Instance(ctx context.Context, c Conn) (Installation, error) {
-	var row instanceRow
-	if err := c.conn().NewSelect().Model(&row).Where("id = ?", instanceID).Scan(ctx); err != nil {
+	row, err := rowOf[instanceRow](ctx, c, "WHERE id = ?", instanceID)
+	if err != nil {
 		return Installation{}, doing("read instance", err)
 	}
 	return Installation{
@@ -49,16 +49,14 @@ func Instance(ctx context.Context, c Conn) (Installation, error) {
 // process was first its row stays: read Instance afterwards.
 func CreateInstance(ctx context.Context, tx Tx, check string, now time.Time) error {
 	row := instanceRow{ID: instanceID, SecretCheck: check, Confirmed: true, CreatedAt: at(now)}
-	_, err := tx.NewInsert().Model(&row).On("CONFLICT (id) DO NOTHING").Exec(ctx)
+	_, err := insertOr(ctx, tx, []instanceRow{row}, "ON CONFLICT (id) DO NOTHING")
 	return doing("create instance", err)
 }
 
 // ConfirmInstance records that the database belongs to the installation with
 // this secret from now on, as a person has decided.
 func ConfirmInstance(ctx context.Context, tx Tx, check string) error {
-	result, err := tx.NewUpdate().Model((*instanceRow)(nil)).
-		Set("secret_check = ?", check).Set("confirmed = ?", true).
-		Where("id = ?", instanceID).Exec(ctx)
+	result, err := tx.ExecContext(ctx, "UPDATE instance SET secret_check = ?, confirmed = ? WHERE id = ?", check, true, instanceID)
 	return hit(result, err, ErrNotFound, "confirm instance")
 }
 
@@ -74,9 +72,6 @@ func DemoOffset(ctx context.Context, c Conn) (time.Duration, error) {
 
 // SetDemoOffset moves the demo's clock, forward only: ErrBackwards otherwise.
 func SetDemoOffset(ctx context.Context, tx Tx, offset time.Duration) error {
-	result, err := tx.NewUpdate().Model((*instanceRow)(nil)).
-		Set("demo_offset_us = ?", offset.Microseconds()).
-		Where("id = ?", instanceID).Where("demo_offset_us <= ?", offset.Microseconds()).
-		Exec(ctx)
+	result, err := tx.ExecContext(ctx, "UPDATE instance SET demo_offset_us = ? WHERE id = ? AND demo_offset_us <= ?", offset.Microseconds(), instanceID, offset.Microseconds())
 	return hit(result, err, ErrBackwards, "move the demo's clock")
 }

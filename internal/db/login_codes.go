@@ -26,13 +26,9 @@ type loginCodeRow struct {
 // It reports whether the code was kept.
 func SaveLoginCode(ctx context.Context, tx Tx, storeID int64, customerID ident.ID, hash []byte, expires, recent time.Time) (bool, error) {
 	row := loginCodeRow{StoreID: storeID, CustomerID: uid(customerID), CodeHash: hash, ExpiresAt: at(expires)}
-	result, err := tx.NewInsert().Model(&row).On("CONFLICT (store_id, customer_id) DO UPDATE").
-		Set("code_hash = EXCLUDED.code_hash").Set("expires_at = EXCLUDED.expires_at").Set("tries = EXCLUDED.tries").
-		Where("login_code_row.expires_at <= ?", at(recent)).Exec(ctx)
-	if err != nil {
-		return false, doing("save login code", err)
-	}
-	n, err := result.RowsAffected()
+	n, err := insertOr(ctx, tx, []loginCodeRow{row}, `ON CONFLICT (store_id, customer_id) DO UPDATE
+		SET code_hash = EXCLUDED.code_hash, expires_at = EXCLUDED.expires_at, tries = EXCLUDED.tries
+		WHERE login_codes.expires_at <= ?`, at(recent))
 	return n > 0, doing("save login code", err)
 }
 
@@ -41,9 +37,9 @@ func SaveLoginCode(ctx context.Context, tx Tx, storeID int64, customerID ident.I
 // most times already.
 func TryLoginCode(ctx context.Context, tx Tx, storeID int64, customerID ident.ID, now time.Time, most int) ([]byte, error) {
 	var hash []byte
-	err := tx.NewRaw(`UPDATE login_codes SET tries = tries + 1
+	err := tx.Scan(ctx, &hash, `UPDATE login_codes SET tries = tries + 1
 		WHERE store_id = ? AND customer_id = ? AND expires_at > ? AND tries < ? RETURNING code_hash`,
-		storeID, uid(customerID), at(now), most).Scan(ctx, &hash)
+		storeID, uid(customerID), at(now), most)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}
@@ -52,8 +48,7 @@ func TryLoginCode(ctx context.Context, tx Tx, storeID int64, customerID ident.ID
 
 // DeleteLoginCode removes a customer's code: it was used.
 func DeleteLoginCode(ctx context.Context, tx Tx, storeID int64, customerID ident.ID) error {
-	_, err := tx.NewDelete().Model((*loginCodeRow)(nil)).
-		Where("store_id = ?", storeID).Where("customer_id = ?", uid(customerID)).Exec(ctx)
+	_, err := tx.ExecContext(ctx, "DELETE FROM login_codes WHERE store_id = ? AND customer_id = ?", storeID, uid(customerID))
 	return doing("delete login code", err)
 }
 

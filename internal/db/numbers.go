@@ -34,8 +34,8 @@ func TakeNumbers(ctx context.Context, d *DB, storeID int64, kind string, n int64
 // wait until it ends.
 func TakeNumbersTx(ctx context.Context, tx Tx, storeID int64, kind string, n int64) (first int64, err error) {
 	var next int64
-	err = tx.NewRaw(`INSERT INTO numbers (store_id, kind, next) VALUES (?, ?, ?)
+	err = tx.Scan(ctx, &next, `INSERT INTO numbers (store_id, kind, next) VALUES (?, ?, ?)
 		ON CONFLICT (store_id, kind) DO UPDATE SET next = numbers.next + ?
-		RETURNING next`, storeID, kind, 1+n, n).Scan(ctx, &next)
+		RETURNING next`, storeID, kind, 1+n, n)
 	return next - n, doing("take numbers", err)
 }

@@ -227,8 +227,8 @@ func UpdateOrderStates(ctx context.Context, tx Tx, storeID int64, list []OrderSt
 	}
 	_, err := v.update(ctx, tx, "id, payment, fulfilment, delivery_date, shipping_date", `UPDATE orders AS o
 		SET payment = v.payment, fulfilment = v.fulfilment,
-			delivery_date = `+as(tx.engine, "v.delivery_date", "date")+`,
-			shipping_date = `+as(tx.engine, "v.shipping_date", "date")+`, version = o.version + 1
+			delivery_date = v.delivery_date,
+			shipping_date = v.shipping_date, version = o.version + 1
 		FROM v WHERE o.store_id = ? AND o.id = v.id`, storeID)
 	if err != nil {
 		return fmt.Errorf("update orders: %w", err)

@@ -79,13 +79,8 @@ func WriteMails(ctx context.Context, tx Tx, storeID int64, list []Mail, now time
 			Facts: facts, MessageID: m.MessageID, State: MailWaiting, NextDue: at(now), CreatedAt: at(now),
 		}
 	}
-	for start := 0; start < len(rows); start += insertChunk {
-		part := rows[start:min(start+insertChunk, len(rows))]
-		if _, err := tx.NewInsert().Model(&part).On("CONFLICT (store_id, dedupe) DO NOTHING").Exec(ctx); err != nil {
-			return fmt.Errorf("write mails: %w", err)
-		}
-	}
-	return nil
+	_, err := insertOr(ctx, tx, rows, "ON CONFLICT (store_id, dedupe) DO NOTHING")
+	return doing("write mails", err)
 }
 
 // MailsByIDs reads mails, in no order.
@@ -144,8 +139,8 @@ func CloseMails(ctx context.Context, tx Tx, storeID int64, list []MailResult, to
 	}
 	_, err := v.update(ctx, tx, "id, state, subject, last_error, next_due, sent_at", `UPDATE outbox AS o
 		SET state = v.state, subject = v.subject, last_error = v.last_error,
-			next_due = `+as(tx.engine, "v.next_due", "timestamptz")+`,
-			sent_at = `+as(tx.engine, "v.sent_at", "timestamptz")+`, lease_until = NULL, token = NULL
+			next_due = v.next_due,
+			sent_at = v.sent_at, lease_until = NULL, token = NULL
 		FROM v WHERE o.store_id = ? AND o.id = v.id AND o.token = ?`, storeID, uid(token))
 	if err != nil {
 		return fmt.Errorf("close mails: %w", err)

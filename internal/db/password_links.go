@@ -45,16 +45,14 @@ func SavePasswordLinks(ctx context.Context, tx Tx, storeID int64, list []Passwor
 				StoreID: storeID, CustomerID: uid(l.CustomerID), Mail: l.Mail, TokenHash: l.Hash, ExpiresAt: at(l.Expires),
 			}
 		}
-		var ids []uid
-		err := tx.NewInsert().Model(&rows).On("CONFLICT (store_id, customer_id) DO UPDATE").
-			Set("mail = EXCLUDED.mail").Set("token_hash = EXCLUDED.token_hash").
-			Set("expires_at = EXCLUDED.expires_at").Set("used_at = EXCLUDED.used_at").
-			Where("password_link_row.expires_at <= ?", at(recent)).Returning("customer_id").Scan(ctx, &ids)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		written, err := insertReturning[passwordLinkRow](ctx, tx, rows, `ON CONFLICT (store_id, customer_id) DO UPDATE
+			SET mail = EXCLUDED.mail, token_hash = EXCLUDED.token_hash, expires_at = EXCLUDED.expires_at, used_at = EXCLUDED.used_at
+			WHERE password_links.expires_at <= ? RETURNING customer_id`, at(recent))
+		if err != nil {
 			return nil, doing("save password links", err)
 		}
-		for _, id := range ids {
-			kept = append(kept, ident.ID(id))
+		for _, row := range written {
+			kept = append(kept, ident.ID(row.CustomerID))
 		}
 	}
 	return kept, nil
@@ -83,8 +81,8 @@ func CustomerOfPasswordLink(ctx context.Context, c Conn, storeID int64, hash []b
 // gets it, the other ErrNotFound, as for CustomerOfPasswordLink.
 func UsePasswordLink(ctx context.Context, tx Tx, storeID int64, hash []byte, now time.Time) (ident.ID, error) {
 	var id uid
-	err := tx.NewRaw(`UPDATE password_links AS l SET used_at = ? FROM customers AS c WHERE `+goodLink+` RETURNING customer_id`,
-		at(now), storeID, hash, at(now)).Scan(ctx, &id)
+	err := tx.Scan(ctx, &id, `UPDATE password_links AS l SET used_at = ? FROM customers AS c WHERE `+goodLink+` RETURNING customer_id`,
+		at(now), storeID, hash, at(now))
 	if errors.Is(err, sql.ErrNoRows) {
 		return ident.ID{}, ErrNotFound
 	}
@@ -93,8 +91,7 @@ func UsePasswordLink(ctx context.Context, tx Tx, storeID int64, hash []byte, now
 
 // DeletePasswordLink removes a customer's link, used or not.
 func DeletePasswordLink(ctx context.Context, tx Tx, storeID int64, customerID ident.ID) error {
-	_, err := tx.NewDelete().Model((*passwordLinkRow)(nil)).
-		Where("store_id = ?", storeID).Where("customer_id = ?", uid(customerID)).Exec(ctx)
+	_, err := tx.ExecContext(ctx, "DELETE FROM password_links WHERE store_id = ? AND customer_id = ?", storeID, uid(customerID))
 	return doing("delete password link", err)
 }
 
@@ -131,6 +128,6 @@ func CustomersWithoutPassword(ctx context.Context, c Conn, storeID int64, now ti
 // CountCustomersWithoutPassword counts those whom CustomersWithoutPassword reads.
 func CountCustomersWithoutPassword(ctx context.Context, c Conn, storeID int64, now time.Time) (int, error) {
 	var n int
-	err := c.conn().NewRaw("SELECT count(*) FROM customers WHERE "+withoutPassword, storeID, at(now)).Scan(ctx, &n)
+	err := c.Scan(ctx, &n, "SELECT count(*) FROM customers WHERE "+withoutPassword, storeID, at(now))
 	return n, doing("count customers without password", err)
 }

@@ -130,10 +130,10 @@ func updatePayments(ctx context.Context, tx Tx, storeID int64, list []payment.Pa
 			at(p.FirstFailedAt), string(p.Decline), at(p.NextAt))
 	}
 	_, err := v.update(ctx, tx, "id, state, card_id, intent_id, intent_no, failures, first_failed_at, decline, next_due",
-		`UPDATE payments AS p SET state = v.state, card_id = `+as(tx.engine, "v.card_id", "uuid")+`,
+		`UPDATE payments AS p SET state = v.state, card_id = v.card_id,
 			intent_id = v.intent_id, intent_no = v.intent_no, failures = v.failures,
-			first_failed_at = `+as(tx.engine, "v.first_failed_at", "timestamptz")+`, decline = v.decline,
-			next_due = `+as(tx.engine, "v.next_due", "timestamptz")+`, `+lease+` version = p.version + 1
+			first_failed_at = v.first_failed_at, decline = v.decline,
+			next_due = v.next_due, `+lease+` version = p.version + 1
 		FROM v WHERE p.store_id = ? AND p.id = v.id`, storeID)
 	if err != nil {
 		return fmt.Errorf("update payments: %w", err)

@@ -12,8 +12,8 @@ import (
 // than the one that was read.
 func HoldProduct(ctx context.Context, tx Tx, storeID int64, id ident.ID, version int64) error {
 	var current int64
-	err := tx.NewRaw(`SELECT version FROM products WHERE store_id = ? AND id = ?`+forUpdate(tx.engine),
-		storeID, uid(id)).Scan(ctx, &current)
+	err := tx.Scan(ctx, &current, "SELECT version FROM products WHERE store_id = ? AND id = ?"+forUpdate(tx.engine),
+		storeID, uid(id))
 	if err != nil {
 		return doing("hold product", err)
 	}
@@ -26,9 +26,8 @@ func HoldProduct(ctx context.Context, tx Tx, storeID int64, id ident.ID, version
 // ProductNamesTaken reports whether another product of the store than id has the
 // code, and whether another has the slug.
 func ProductNamesTaken(ctx context.Context, c Conn, storeID int64, id ident.ID, code, slug string) (codeTaken, slugTaken bool, err error) {
-	var rows []productRow
-	err = productsOf(c, storeID, &rows).Column("code", "slug").
-		Where("id <> ?", uid(id)).Where("(code = ? OR slug = ?)", code, slug).Scan(ctx)
+	rows, err := selectInto[productRow](ctx, c, "SELECT code, slug FROM products WHERE store_id = ? AND id <> ? AND (code = ? OR slug = ?)",
+		storeID, uid(id), code, slug)
 	if err != nil {
 		return false, false, doing("look for a product's names", err)
 	}
@@ -41,6 +40,6 @@ func ProductNamesTaken(ctx context.Context, c Conn, storeID int64, id ident.ID, 
 // EndOfShelf is the position of a product that comes after all others.
 func EndOfShelf(ctx context.Context, c Conn, storeID int64) (int, error) {
 	var position int
-	err := c.conn().NewRaw(`SELECT COALESCE(MAX(position), -1) + 1 FROM products WHERE store_id = ?`, storeID).Scan(ctx, &position)
+	err := c.Scan(ctx, &position, "SELECT COALESCE(MAX(position), -1) + 1 FROM products WHERE store_id = ?", storeID)
 	return position, doing("find the end of the shelf", err)
 }

@@ -49,16 +49,11 @@ type productTextRow struct {
 	NameSearch  string
 }
 
-// productsOf selects the products of a store.
-func productsOf(c Conn, storeID int64, rows *[]productRow) *bun.SelectQuery {
-	return c.conn().NewSelect().Model(rows).Where("store_id = ?", storeID)
-}
-
 // Products reads all products of a store in the order of the shelf, whatever
 // their status.
 func Products(ctx context.Context, c Conn, storeID int64) ([]catalog.Product, error) {
-	var rows []productRow
-	if err := productsOf(c, storeID, &rows).Order("position", "id").Scan(ctx); err != nil {
+	rows, err := rowsOf[productRow](ctx, c, "WHERE store_id = ? ORDER BY position, id", storeID)
+	if err != nil {
 		return nil, doing("read products", err)
 	}
 	return wholeProducts(ctx, c, storeID, rows)
@@ -67,12 +62,12 @@ func Products(ctx context.Context, c Conn, storeID int64) ([]catalog.Product, er
 // ProductsOnSale reads the products on sale in the order of the shelf, those of
 // one category unless it is empty.
 func ProductsOnSale(ctx context.Context, c Conn, storeID int64, category string) ([]catalog.Product, error) {
-	var rows []productRow
-	query := productsOf(c, storeID, &rows).Where("status = ?", catalog.StatusOnSale)
+	where, args := "WHERE store_id = ? AND status = ?", []any{storeID, catalog.StatusOnSale}
 	if category != "" {
-		query.Where("category = ?", category)
+		where, args = where+" AND category = ?", append(args, category)
 	}
-	if err := query.Order("position", "id").Scan(ctx); err != nil {
+	rows, err := rowsOf[productRow](ctx, c, where+" ORDER BY position, id", args...)
+	if err != nil {
 		return nil, doing("read products on sale", err)
 	}
 	return wholeProducts(ctx, c, storeID, rows)
@@ -80,8 +75,8 @@ func ProductsOnSale(ctx context.Context, c Conn, storeID int64, category string)
 
 // ProductBySlug reads one product, whatever its status.
 func ProductBySlug(ctx context.Context, c Conn, storeID int64, slug string) (catalog.Product, error) {
-	var rows []productRow
-	if err := productsOf(c, storeID, &rows).Where("slug = ?", slug).Scan(ctx); err != nil {
+	rows, err := rowsOf[productRow](ctx, c, "WHERE store_id = ? AND slug = ?", storeID, slug)
+	if err != nil {
 		return catalog.Product{}, doing("read product", err)
 	}
 	list, err := wholeProducts(ctx, c, storeID, rows)
@@ -100,8 +95,8 @@ func ProductsByIDs(ctx context.Context, c Conn, storeID int64, ids []ident.ID) (
 	if len(ids) == 0 {
 		return set, nil
 	}
-	var rows []productRow
-	if err := productsOf(c, storeID, &rows).Where("id IN (?)", bun.List(uids(ids))).Scan(ctx); err != nil {
+	rows, err := rowsOf[productRow](ctx, c, "WHERE store_id = ? AND id IN (?)", storeID, in(uids(ids)))
+	if err != nil {
 		return nil, doing("read products", err)
 	}
 	list, err := wholeProducts(ctx, c, storeID, rows)
@@ -118,10 +113,8 @@ func VariantsByIDs(ctx context.Context, c Conn, storeID int64, ids []ident.ID) (
 	if len(ids) == 0 {
 		return set, nil
 	}
-	var rows []productRow
-	err := productsOf(c, storeID, &rows).
-		Where("id IN (SELECT product_id FROM variants WHERE store_id = ? AND id IN (?))", storeID, bun.List(uids(ids))).
-		Scan(ctx)
+	rows, err := rowsOf[productRow](ctx, c, `WHERE store_id = ?
+		AND id IN (SELECT product_id FROM variants WHERE store_id = ? AND id IN (?))`, storeID, storeID, in(uids(ids)))
 	if err != nil {
 		return nil, doing("read products of variants", err)
 	}
@@ -153,9 +146,7 @@ func wholeProducts(ctx context.Context, c Conn, storeID int64, rows []productRow
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	var texts []productTextRow
-	err := c.conn().NewSelect().Model(&texts).
-		Where("store_id = ?", storeID).Where("product_id IN (?)", bun.List(ids)).Scan(ctx)
+	texts, err := rowsOf[productTextRow](ctx, c, "WHERE store_id = ? AND product_id IN (?)", storeID, in(ids))
 	if err != nil {
 		return nil, doing("read product texts", err)
 	}
@@ -195,18 +186,15 @@ func UpsertProduct(ctx context.Context, tx Tx, storeID int64, p catalog.Product,
 		TaxClass: p.TaxClass, Picture: p.Picture, Options: doc(p.Options), Plan: plan{p.Plan},
 		VolumeTiers: doc(p.VolumeTiers), CodeSearch: place.Fold(p.Code), Position: p.Position, Version: 1, CreatedAt: at(now),
 	}
-	err := tx.NewInsert().Model(&row).
-		On("CONFLICT (store_id, code) DO UPDATE").
-		Set("slug = EXCLUDED.slug").Set("status = EXCLUDED.status").Set("category = EXCLUDED.category").
-		Set("tax_class = EXCLUDED.tax_class").Set("picture = EXCLUDED.picture").
-		Set("options = EXCLUDED.options").Set("plan = EXCLUDED.plan").
-		Set("volume_tiers = EXCLUDED.volume_tiers").Set("position = EXCLUDED.position").
-		Set("version = product_row.version + 1").
-		Returning("id, version").Scan(ctx)
+	kept, err := one(insertReturning[productRow](ctx, tx, []productRow{row}, `ON CONFLICT (store_id, code) DO UPDATE
+		SET slug = EXCLUDED.slug, status = EXCLUDED.status, category = EXCLUDED.category, tax_class = EXCLUDED.tax_class,
+			picture = EXCLUDED.picture, options = EXCLUDED.options, plan = EXCLUDED.plan,
+			volume_tiers = EXCLUDED.volume_tiers, position = EXCLUDED.position, version = products.version + 1
+		RETURNING id, version`))
 	if err != nil {
 		return catalog.Product{}, doing("save product", err)
 	}
-	p.ID, p.Version = ident.ID(row.ID), row.Version
+	p.ID, p.Version = ident.ID(kept.ID), kept.Version
 	if err := upsertTexts(ctx, tx, storeID, p); err != nil {
 		return catalog.Product{}, err
 	}
@@ -227,9 +215,8 @@ func upsertTexts(ctx context.Context, tx Tx, storeID int64, p catalog.Product) e
 			NameSearch: place.Fold(text.Name),
 		})
 	}
-	_, err := tx.NewInsert().Model(&rows).
-		On("CONFLICT (store_id, product_id, lang) DO UPDATE").
-		Set("name = EXCLUDED.name").Set("summary = EXCLUDED.summary").Set("description = EXCLUDED.description").
-		Set("plan = EXCLUDED.plan").Set("name_search = EXCLUDED.name_search").Exec(ctx)
+	_, err := insertOr(ctx, tx, rows, `ON CONFLICT (store_id, product_id, lang) DO UPDATE
+		SET name = EXCLUDED.name, summary = EXCLUDED.summary, description = EXCLUDED.description,
+			plan = EXCLUDED.plan, name_search = EXCLUDED.name_search`)
 	return doing("save product texts", err)
 }

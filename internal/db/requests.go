@@ -21,11 +21,7 @@ type requestRow struct {
 // else its transaction wrote must be rolled back.
 func Remember(ctx context.Context, tx Tx, storeID int64, key, answer string, now time.Time) (first bool, stored string, err error) {
 	row := requestRow{StoreID: storeID, Key: key, Answer: answer, At: at(now)}
-	result, err := tx.NewInsert().Model(&row).On("CONFLICT (store_id, key) DO NOTHING").Exec(ctx)
-	if err != nil {
-		return false, "", doing("remember request", err)
-	}
-	rows, err := result.RowsAffected()
+	rows, err := insertOr(ctx, tx, []requestRow{row}, "ON CONFLICT (store_id, key) DO NOTHING")
 	if err != nil {
 		return false, "", doing("remember request", err)
 	}
@@ -38,9 +34,7 @@ func Remember(ctx context.Context, tx Tx, storeID int64, key, answer string, now
 
 // Answer reads the stored answer of a request, or ErrNotFound.
 func Answer(ctx context.Context, c Conn, storeID int64, key string) (string, error) {
-	var row requestRow
-	err := c.conn().NewSelect().Model(&row).
-		Where("store_id = ?", storeID).Where("key = ?", key).Scan(ctx)
+	row, err := rowOf[requestRow](ctx, c, "WHERE store_id = ? AND key = ?", storeID, key)
 	return row.Answer, doing("read answer of request", err)
 }
 

@@ -20,17 +20,13 @@ type secretRow struct {
 func PutSecret(ctx context.Context, tx Tx, storeID int64, name string, sealed []byte, now time.Time) error {
 	tx.touchShop()
 	row := secretRow{StoreID: storeID, Name: name, Sealed: sealed, UpdatedAt: at(now)}
-	_, err := tx.NewInsert().Model(&row).
-		On("CONFLICT (store_id, name) DO UPDATE").
-		Set("sealed = EXCLUDED.sealed").Set("updated_at = EXCLUDED.updated_at").
-		Exec(ctx)
+	_, err := insertOr(ctx, tx, []secretRow{row},
+		"ON CONFLICT (store_id, name) DO UPDATE SET sealed = EXCLUDED.sealed, updated_at = EXCLUDED.updated_at")
 	return doing("put secret", err)
 }
 
 // Secret reads a sealed secret, or ErrNotFound.
 func Secret(ctx context.Context, c Conn, storeID int64, name string) ([]byte, error) {
-	var row secretRow
-	err := c.conn().NewSelect().Model(&row).
-		Where("store_id = ?", storeID).Where("name = ?", name).Scan(ctx)
+	row, err := rowOf[secretRow](ctx, c, "WHERE store_id = ? AND name = ?", storeID, name)
 	return row.Sealed, doing("read secret", err)
 }

@@ -38,8 +38,8 @@ type settingsRow struct {
 // Settings reads all documents of a store in one query. A group that was never
 // saved is its zero value.
 func Settings(ctx context.Context, c Conn, storeID int64) (store.Settings, error) {
-	var rows []settingsRow
-	if err := c.conn().NewSelect().Model(&rows).Where("store_id = ?", storeID).Scan(ctx); err != nil {
+	rows, err := rowsOf[settingsRow](ctx, c, "WHERE store_id = ?", storeID)
+	if err != nil {
 		return store.Settings{}, doing("read settings", err)
 	}
 	var settings store.Settings
@@ -58,13 +58,11 @@ func Settings(ctx context.Context, c Conn, storeID int64) (store.Settings, error
 // SettingsVersion reads the version that the next SaveSettings of the group
 // expects: 0 where the group was never saved.
 func SettingsVersion(ctx context.Context, c Conn, storeID int64, group SettingsGroup) (int64, error) {
-	var versions []int64
-	err := c.conn().NewSelect().Model((*settingsRow)(nil)).Column("version").
-		Where("store_id = ?", storeID).Where("grp = ?", group).Scan(ctx, &versions)
-	if err != nil || len(versions) == 0 {
+	rows, err := selectInto[settingsRow](ctx, c, "SELECT version FROM settings WHERE store_id = ? AND grp = ?", storeID, group)
+	if err != nil || len(rows) == 0 {
 		return 0, doing("read version of settings", err)
 	}
-	return versions[0], nil
+	return rows[0].Version, nil
 }
 
 // SaveSettings replaces one document. expectedVersion is the one the caller
@@ -83,13 +81,14 @@ func SaveSettings(ctx context.Context, tx Tx, storeID int64, group SettingsGroup
 	}
 	if expectedVersion == 0 {
 		row := settingsRow{StoreID: storeID, Grp: group, Doc: string(text), Version: 1, UpdatedAt: at(now)}
-		result, err := tx.NewInsert().Model(&row).On("CONFLICT (store_id, grp) DO NOTHING").Exec(ctx)
-		return hit(result, err, ErrStale, "save settings")
+		n, err := insertOr(ctx, tx, []settingsRow{row}, "ON CONFLICT (store_id, grp) DO NOTHING")
+		if err == nil && n == 0 {
+			err = ErrStale
+		}
+		return doing("save settings", err)
 	}
-	result, err := tx.NewUpdate().Model((*settingsRow)(nil)).
-		Set("doc = ?", string(text)).Set("updated_at = ?", at(now)).Set("version = version + 1").
-		Where("store_id = ?", storeID).Where("grp = ?", group).Where("version = ?", expectedVersion).
-		Exec(ctx)
+	result, err := tx.ExecContext(ctx, `UPDATE settings SET doc = ?, updated_at = ?, version = version + 1
+		WHERE store_id = ? AND grp = ? AND version = ?`, string(text), at(now), storeID, group, expectedVersion)
 	return hit(result, err, ErrStale, "save settings")
 }
 

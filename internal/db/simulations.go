@@ -81,7 +81,7 @@ func InsertSimulation(ctx context.Context, tx Tx, storeID int64, s Simulation) e
 		StoreID: storeID, ID: uid(s.ID), State: string(SimulationWaiting), FirstDay: day(s.From), LastDay: day(s.To),
 		Cards: doc(s.Cards), StaffID: uid(s.StaffID), NextDue: at(s.CreatedAt), CreatedAt: at(s.CreatedAt),
 	}
-	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+	if err := insertRow(ctx, tx, row); err != nil {
 		return doing("ask for a simulation", err)
 	}
 	_, err := tx.ExecContext(ctx, `DELETE FROM simulations WHERE store_id = ? AND ended_at IS NOT NULL AND id NOT IN (
@@ -110,8 +110,8 @@ func SimulationByID(ctx context.Context, c Conn, storeID int64, id ident.ID) (Si
 
 		Result document[*simulation.Result]
 	}
-	err := c.conn().NewRaw("SELECT "+simulationColumns+", result FROM simulations WHERE store_id = ? AND id = ?",
-		storeID, uid(id)).Scan(ctx, &row)
+	err := c.Scan(ctx, &row, "SELECT "+simulationColumns+", result FROM simulations WHERE store_id = ? AND id = ?",
+		storeID, uid(id))
 	s := row.core()
 	s.Result = row.Result.V
 	return s, doing("read a simulation", err)

@@ -12,7 +12,7 @@ import (
 )
 
 type staffRow struct {
-	bun.BaseModel `bun:"table:staff,alias:s"`
+	bun.BaseModel `bun:"table:staff"`
 
 	ID           uid
 	Mail         string
@@ -51,7 +51,7 @@ func InsertStaff(ctx context.Context, tx Tx, m staff.Member, passwordHash string
 		ID: uid(m.ID), Mail: place.MailAddress(m.Mail), Name: m.Name, Lang: m.Lang,
 		PasswordHash: passwordHash, Version: 1, CreatedAt: at(now),
 	}
-	_, err := tx.NewInsert().Model(&row).Exec(ctx)
+	err := insertRow(ctx, tx, row)
 	return doing("insert staff", err)
 }
 
@@ -59,13 +59,11 @@ func InsertStaff(ctx context.Context, tx Tx, m staff.Member, passwordHash string
 // empty role takes it away.
 func SetStaffRole(ctx context.Context, tx Tx, storeID int64, id ident.ID, role staff.Role) error {
 	if role == "" {
-		_, err := tx.NewDelete().Model((*staffRoleRow)(nil)).
-			Where("store_id = ?", storeID).Where("staff_id = ?", uid(id)).Exec(ctx)
+		_, err := tx.ExecContext(ctx, "DELETE FROM staff_roles WHERE store_id = ? AND staff_id = ?", storeID, uid(id))
 		return doing("take role away", err)
 	}
 	row := staffRoleRow{StoreID: storeID, StaffID: uid(id), Role: role}
-	_, err := tx.NewInsert().Model(&row).
-		On("CONFLICT (store_id, staff_id) DO UPDATE").Set("role = EXCLUDED.role").Exec(ctx)
+	_, err := insertOr(ctx, tx, []staffRoleRow{row}, "ON CONFLICT (store_id, staff_id) DO UPDATE SET role = EXCLUDED.role")
 	return doing("set role", err)
 }
 
@@ -73,44 +71,36 @@ func SetStaffRole(ctx context.Context, tx Tx, storeID int64, id ident.ID, role s
 // caller read; ErrStale where it changed meanwhile. The next version ends the
 // sessions of this one.
 func SetStaffPassword(ctx context.Context, tx Tx, id ident.ID, version int64, passwordHash string) error {
-	result, err := tx.NewUpdate().Model((*staffRow)(nil)).
-		Set("password_hash = ?", passwordHash).Set("version = version + 1").
-		Where("id = ?", uid(id)).Where("version = ?", version).Exec(ctx)
+	result, err := tx.ExecContext(ctx, "UPDATE staff SET password_hash = ?, version = version + 1 WHERE id = ? AND version = ?", passwordHash, uid(id), version)
 	return hit(result, err, ErrStale, "set password of staff")
 }
 
 // SetStaffLang sets the language in which the console speaks to a person.
 func SetStaffLang(ctx context.Context, tx Tx, id ident.ID, lang string) error {
-	result, err := tx.NewUpdate().Model((*staffRow)(nil)).Set("lang = ?", lang).Where("id = ?", uid(id)).Exec(ctx)
+	result, err := tx.ExecContext(ctx, "UPDATE staff SET lang = ? WHERE id = ?", lang, uid(id))
 	return hit(result, err, ErrNotFound, "set language of staff")
 }
 
-// members selects the people who have a role in the store.
-func members(c Conn, storeID int64, into any) *bun.SelectQuery {
-	return c.conn().NewSelect().Model(into).
-		ColumnExpr("s.*").ColumnExpr("r.role").
-		Join("JOIN staff_roles AS r ON r.staff_id = s.id AND r.store_id = ?", storeID)
-}
+// membersOf selects the people who have a role in the store, which is its value.
+const membersOf = "SELECT s.*, r.role FROM staff AS s JOIN staff_roles AS r ON r.staff_id = s.id AND r.store_id = ?"
 
 // StaffByMail reads a person who has a role in the store, with the password
 // hash. The mail is compared without regard to case.
 func StaffByMail(ctx context.Context, c Conn, storeID int64, mail string) (staff.Member, string, error) {
-	var row memberRow
-	err := members(c, storeID, &row).Where("s.mail = ?", place.MailAddress(mail)).Scan(ctx)
+	row, err := one(selectInto[memberRow](ctx, c, membersOf+" WHERE s.mail = ?", storeID, place.MailAddress(mail)))
 	return row.core(), row.PasswordHash, doing("read staff by mail", err)
 }
 
 // StaffByID reads a person who has a role in the store.
 func StaffByID(ctx context.Context, c Conn, storeID int64, id ident.ID) (staff.Member, error) {
-	var row memberRow
-	err := members(c, storeID, &row).Where("s.id = ?", uid(id)).Scan(ctx)
+	row, err := one(selectInto[memberRow](ctx, c, membersOf+" WHERE s.id = ?", storeID, uid(id)))
 	return row.core(), doing("read staff", err)
 }
 
 // StaffOf reads all who have a role in the store, by mail.
 func StaffOf(ctx context.Context, c Conn, storeID int64) ([]staff.Member, error) {
-	var rows []memberRow
-	if err := members(c, storeID, &rows).Order("s.mail").Scan(ctx); err != nil {
+	rows, err := selectInto[memberRow](ctx, c, membersOf+" ORDER BY s.mail", storeID)
+	if err != nil {
 		return nil, doing("read staff of store", err)
 	}
 	list := make([]staff.Member, len(rows))

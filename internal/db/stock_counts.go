@@ -3,8 +3,6 @@ package db
 import (
 	"context"
 
-	"github.com/uptrace/bun"
-
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 )
@@ -23,17 +21,15 @@ func StockCounts(ctx context.Context, c Conn, storeID int64, variantIDs []ident.
 	if len(variantIDs) == 0 {
 		return counts, nil
 	}
-	var rows []struct {
+	type row struct {
 		VariantID    uid
 		OnHand       int64
 		Reserved     int64
 		Expected     int64
 		ExpectedDate day
 	}
-	err := c.conn().NewSelect().Table("stock").
-		Column("variant_id", "on_hand", "reserved", "expected", "expected_date").
-		Where("store_id = ?", storeID).Where("variant_id IN (?)", bun.List(uids(variantIDs))).
-		Scan(ctx, &rows)
+	rows, err := selectInto[row](ctx, c, `SELECT variant_id, on_hand, reserved, expected, expected_date FROM stock
+		WHERE store_id = ? AND variant_id IN (?)`, storeID, in(uids(variantIDs)))
 	if err != nil {
 		return nil, doing("read stock counts", err)
 	}

@@ -38,21 +38,20 @@ func InsertStore(ctx context.Context, tx Tx, s store.Store, now time.Time) error
 		ID: s.ID, Slug: s.Slug, Currency: string(s.Currency), Zone: s.Zone,
 		Open: s.Open, Demo: s.Demo, Version: 1, CreatedAt: at(now),
 	}
-	_, err := tx.NewInsert().Model(&row).Exec(ctx)
+	err := insertRow(ctx, tx, row)
 	return doing("insert store", err)
 }
 
 // Store reads one store.
 func Store(ctx context.Context, c Conn, id int64) (store.Store, error) {
-	var row storeRow
-	err := c.conn().NewSelect().Model(&row).Where("id = ?", id).Scan(ctx)
+	row, err := rowOf[storeRow](ctx, c, "WHERE id = ?", id)
 	return row.core(), doing("read store", err)
 }
 
 // Stores reads all stores of the installation in the order of their ids.
 func Stores(ctx context.Context, c Conn) ([]store.Store, error) {
-	var rows []storeRow
-	if err := c.conn().NewSelect().Model(&rows).Order("id").Scan(ctx); err != nil {
+	rows, err := rowsOf[storeRow](ctx, c, "ORDER BY id")
+	if err != nil {
 		return nil, doing("read stores", err)
 	}
 	list := make([]store.Store, len(rows))
@@ -64,10 +63,7 @@ func Stores(ctx context.Context, c Conn) ([]store.Store, error) {
 
 // StoreByHost reads the store that answers at a host name, in whatever case.
 func StoreByHost(ctx context.Context, c Conn, host string) (store.Store, error) {
-	var row storeRow
-	err := c.conn().NewSelect().Model(&row).
-		Where("id = (SELECT store_id FROM store_hosts WHERE host = ?) /* all stores */", strings.ToLower(host)).
-		Scan(ctx)
+	row, err := rowOf[storeRow](ctx, c, "WHERE id = (SELECT store_id FROM store_hosts WHERE host = ?) /* all stores */", strings.ToLower(host))
 	return row.core(), doing("read store by host", err)
 }
 
@@ -75,8 +71,7 @@ func StoreByHost(ctx context.Context, c Conn, host string) (store.Store, error) 
 // the version that the caller read.
 func SetStoreOpen(ctx context.Context, tx Tx, id int64, open bool, version int64) error {
 	tx.touchShop()
-	result, err := tx.NewUpdate().Model((*storeRow)(nil)).Set("open = ?", open).Set("version = version + 1").
-		Where("id = ?", id).Where("version = ?", version).Exec(ctx)
+	result, err := tx.ExecContext(ctx, "UPDATE stores SET open = ?, version = version + 1 WHERE id = ? AND version = ?", open, id, version)
 	return hit(result, err, ErrStale, "open or close store")
 }
 
@@ -92,6 +87,6 @@ type hostRow struct {
 func AddHost(ctx context.Context, tx Tx, storeID int64, host string) error {
 	tx.touchShop()
 	row := hostRow{Host: strings.ToLower(host), StoreID: storeID}
-	_, err := tx.NewInsert().Model(&row).Exec(ctx)
+	err := insertRow(ctx, tx, row)
 	return doing("add host", err)
 }

@@ -44,8 +44,8 @@ func RewriteDeliveries(ctx context.Context, tx Tx, storeID int64, list []subscri
 	}
 	result, err := v.update(ctx, tx, `id, state, cause, box, date, put_off_from, shipping_date, deadline_date, deadline,
 		order_id, quoted, version`, `UPDATE deliveries AS d SET state = v.state, cause = v.cause, box = v.box, date = v.date,
-			put_off_from = `+as(tx.engine, "v.put_off_from", "date")+`, shipping_date = v.shipping_date, deadline_date = v.deadline_date,
-			deadline = `+as(tx.engine, "v.deadline", "timestamptz")+`, order_id = `+as(tx.engine, "v.order_id", "uuid")+`,
+			put_off_from = v.put_off_from, shipping_date = v.shipping_date, deadline_date = v.deadline_date,
+			deadline = v.deadline, order_id = v.order_id,
 			quoted = v.quoted, version = d.version + 1
 		FROM v WHERE d.store_id = ? AND d.id = v.id AND d.version = v.version`, storeID)
 	if err != nil || result == nil {

@@ -222,13 +222,16 @@ func LockClaimed(ctx context.Context, tx Tx, storeID int64, read []subscription.
 	if list.empty() {
 		return nil, nil
 	}
-	query := "WITH v (id, version) AS (VALUES " + list.text.String() + `)
-		SELECT s.id FROM subscriptions AS s JOIN v ON s.id = v.id AND s.version = v.version
+	query, args, err := list.with(tx.engine, "id, version")
+	if err != nil {
+		return nil, err
+	}
+	query += `SELECT s.id FROM subscriptions AS s JOIN v ON s.id = v.id AND s.version = v.version
 		WHERE s.store_id = ? AND s.token = ? ORDER BY s.id`
 	if tx.engine == Postgres {
 		query += " FOR UPDATE OF s"
 	}
-	rows, err := selectInto[refRow](ctx, tx, query, append(list.args, storeID, uid(token))...)
+	rows, err := selectInto[refRow](ctx, tx, query, append(args, storeID, uid(token))...)
 	if err != nil {
 		return nil, fmt.Errorf("lock claimed subscriptions: %w", err)
 	}
@@ -257,7 +260,7 @@ func AdvanceSubscriptions(ctx context.Context, tx Tx, storeID int64, list []Adva
 	}
 	_, err := v.update(ctx, tx, "id, state, boxes_ordered, last_slot, next_due", `UPDATE subscriptions AS s
 		SET state = v.state, boxes_ordered = v.boxes_ordered, last_slot = v.last_slot,
-			next_due = `+as(tx.engine, "v.next_due", "timestamptz")+`, lease_until = NULL, token = NULL,
+			next_due = v.next_due, lease_until = NULL, token = NULL,
 			tries = 0, version = s.version + 1
 		FROM v WHERE s.store_id = ? AND s.id = v.id`, storeID)
 	if err != nil {

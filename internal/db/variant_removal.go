@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/stock"
 )
@@ -74,8 +72,8 @@ func RemoveVariants(ctx context.Context, tx Tx, storeID int64, ids []ident.ID, n
 	for _, from := range []struct{ table, column string }{
 		{"cart_lines", "variant_id"}, {"variant_prices", "variant_id"}, {"stock", "variant_id"}, {"variants", "id"},
 	} {
-		_, err := tx.NewDelete().Table(from.table).
-			Where("store_id = ?", storeID).Where("? IN (?)", bun.Ident(from.column), bun.List(uids(ids))).Exec(ctx)
+		query := "DELETE FROM " + from.table + " WHERE store_id = ? AND " + from.column + " IN (?)"
+		_, err := tx.ExecContext(ctx, query, storeID, in(uids(ids)))
 		if err != nil {
 			return doing("remove variants from "+from.table, err)
 		}
@@ -89,9 +87,8 @@ func SKUsTaken(ctx context.Context, c Conn, storeID int64, id ident.ID, skus []s
 	if len(skus) == 0 {
 		return taken, nil
 	}
-	var rows []variantRow
-	err := c.conn().NewSelect().Model(&rows).Column("sku").
-		Where("store_id = ?", storeID).Where("product_id <> ?", uid(id)).Where("sku IN (?)", bun.List(skus)).Scan(ctx)
+	rows, err := selectInto[variantRow](ctx, c, "SELECT sku FROM variants WHERE store_id = ? AND product_id <> ? AND sku IN (?)",
+		storeID, uid(id), in(skus))
 	for _, row := range rows {
 		taken[row.SKU] = true
 	}

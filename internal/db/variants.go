@@ -22,7 +22,7 @@ import (
 var ErrSKUTaken = errors.New("SKU belongs to another product")
 
 type variantRow struct {
-	bun.BaseModel `bun:"table:variants,alias:v"`
+	bun.BaseModel `bun:"table:variants"`
 
 	StoreID      int64
 	ID           uid
@@ -58,12 +58,9 @@ type variantPriceRow struct {
 // variantsOfProducts reads variants with prices and stock in two queries, in the
 // order of the page.
 func variantsOfProducts(ctx context.Context, c Conn, storeID int64, products []uid) (map[uid][]catalog.Variant, error) {
-	var rows []stockedVariantRow
-	err := c.conn().NewSelect().Model(&rows).
-		ColumnExpr("v.*").ColumnExpr("COALESCE(s.on_hand - s.reserved, 0) AS available").
-		Join("LEFT JOIN stock AS s ON s.store_id = v.store_id AND s.variant_id = v.id").
-		Where("v.store_id = ?", storeID).Where("v.product_id IN (?)", bun.List(products)).
-		Order("v.position", "v.id").Scan(ctx)
+	rows, err := selectInto[stockedVariantRow](ctx, c, `SELECT v.*, COALESCE(s.on_hand - s.reserved, 0) AS available
+		FROM variants AS v LEFT JOIN stock AS s ON s.store_id = v.store_id AND s.variant_id = v.id
+		WHERE v.store_id = ? AND v.product_id IN (?) ORDER BY v.position, v.id`, storeID, in(products))
 	if err != nil || len(rows) == 0 {
 		return nil, doing("read variants", err)
 	}
@@ -71,9 +68,7 @@ func variantsOfProducts(ctx context.Context, c Conn, storeID int64, products []u
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	var prices []variantPriceRow
-	err = c.conn().NewSelect().Model(&prices).
-		Where("store_id = ?", storeID).Where("variant_id IN (?)", bun.List(ids)).Scan(ctx)
+	prices, err := rowsOf[variantPriceRow](ctx, c, "WHERE store_id = ? AND variant_id IN (?)", storeID, in(ids))
 	if err != nil {
 		return nil, doing("read prices", err)
 	}
@@ -111,24 +106,21 @@ func upsertVariants(ctx context.Context, tx Tx, storeID int64, p catalog.Product
 			WeightGrams: v.WeightGrams, Picture: v.Picture, Position: v.Position, Version: 1,
 			SKUSearch: place.Fold(v.SKU),
 		}
-		err := tx.NewInsert().Model(&row).
-			On("CONFLICT (store_id, sku) DO UPDATE").
-			Set("option_values = EXCLUDED.option_values").Set("weight_grams = EXCLUDED.weight_grams").
-			Set("picture = EXCLUDED.picture").Set("position = EXCLUDED.position").
-			Set("version = v.version + 1").
-			Where("v.product_id = EXCLUDED.product_id").
-			Returning("id, version").Scan(ctx)
+		written, err := one(insertReturning[variantRow](ctx, tx, []variantRow{row}, `ON CONFLICT (store_id, sku) DO UPDATE
+			SET option_values = EXCLUDED.option_values, weight_grams = EXCLUDED.weight_grams,
+				picture = EXCLUDED.picture, position = EXCLUDED.position, version = variants.version + 1
+			WHERE variants.product_id = EXCLUDED.product_id RETURNING id, version`))
 		if err = doing("save variant", err); errors.Is(err, ErrNotFound) {
 			return nil, fmt.Errorf("save variant %s: %w", v.SKU, ErrSKUTaken)
 		}
 		if err != nil {
 			return nil, err
 		}
-		kept[i].ID, kept[i].ProductID, kept[i].Version = ident.ID(row.ID), p.ID, row.Version
+		kept[i].ID, kept[i].ProductID, kept[i].Version = ident.ID(written.ID), p.ID, written.Version
 		for _, currency := range slices.Sorted(maps.Keys(v.Prices)) {
 			price := v.Prices[currency]
 			prices = append(prices, variantPriceRow{
-				StoreID: storeID, VariantID: row.ID, Currency: currency,
+				StoreID: storeID, VariantID: written.ID, Currency: currency,
 				Regular: price.Regular, Subscription: price.Subscription, First: price.First, Trial: price.Trial,
 			})
 		}
@@ -136,10 +128,8 @@ func upsertVariants(ctx context.Context, tx Tx, storeID int64, p catalog.Product
 	if len(prices) == 0 {
 		return kept, nil
 	}
-	_, err := tx.NewInsert().Model(&prices).
-		On("CONFLICT (store_id, variant_id, currency) DO UPDATE").
-		Set("regular = EXCLUDED.regular").Set("subscription = EXCLUDED.subscription").
-		Set("first = EXCLUDED.first").Set("trial = EXCLUDED.trial").Exec(ctx)
+	_, err := insertOr(ctx, tx, prices, `ON CONFLICT (store_id, variant_id, currency) DO UPDATE
+		SET regular = EXCLUDED.regular, subscription = EXCLUDED.subscription, first = EXCLUDED.first, trial = EXCLUDED.trial`)
 	return kept, doing("save prices", err)
 }
 
@@ -162,20 +152,20 @@ func setStock(ctx context.Context, tx Tx, storeID int64, variantID ident.ID, cou
 	// The first statement changes nothing in a row that is there: it locks it
 	// and says what it held.
 	var before int64
-	err := tx.NewRaw(`INSERT INTO stock (store_id, variant_id, on_hand, reserved) VALUES (?, ?, 0, 0)
+	err := tx.Scan(ctx, &before, `INSERT INTO stock (store_id, variant_id, on_hand, reserved) VALUES (?, ?, 0, 0)
 		ON CONFLICT (store_id, variant_id) DO UPDATE SET on_hand = stock.on_hand
-		RETURNING on_hand`, storeID, uid(variantID)).Scan(ctx, &before)
+		RETURNING on_hand`, storeID, uid(variantID))
 	if err != nil {
 		return doing("lock stock", err)
 	}
-	_, err = tx.NewRaw(`UPDATE stock SET on_hand = ?, expected = ?, expected_date = ?
+	_, err = tx.ExecContext(ctx, `UPDATE stock SET on_hand = ?, expected = ?, expected_date = ?
 		WHERE store_id = ? AND variant_id = ?`,
-		counted.OnHand, counted.Expected, day(counted.ExpectedDate), storeID, uid(variantID)).Exec(ctx)
+		counted.OnHand, counted.Expected, day(counted.ExpectedDate), storeID, uid(variantID))
 	if err != nil {
 		return doing("set stock", err)
 	}
-	_, err = tx.NewRaw(`INSERT INTO stock_ledger (store_id, id, variant_id, at, cause, on_hand, reserved)
+	_, err = tx.ExecContext(ctx, `INSERT INTO stock_ledger (store_id, id, variant_id, at, cause, on_hand, reserved)
 		VALUES (?, ?, ?, ?, ?, ?, 0)`,
-		storeID, uid(ledgerID), uid(variantID), at(now), cause, counted.OnHand-before).Exec(ctx)
+		storeID, uid(ledgerID), uid(variantID), at(now), cause, counted.OnHand-before)
 	return doing("write stock ledger", err)
 }

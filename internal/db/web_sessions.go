@@ -42,12 +42,7 @@ func hashToken(token string) []byte {
 
 // FindCtx reads the data of a session that has not expired.
 func (s *WebSessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	var row webSessionRow
-	err := s.db.conn().NewSelect().Model(&row).
-		Where("token_hash = ?", hashToken(token)).
-		Where("store_id = ?", s.storeID).Where("audience = ?", s.audience).
-		Where("expires_at > ?", at(s.now())).
-		Scan(ctx)
+	row, err := rowOf[webSessionRow](ctx, s.db, "WHERE token_hash = ? AND store_id = ? AND audience = ? AND expires_at > ?", hashToken(token), s.storeID, s.audience, at(s.now()))
 	if err = doing("read session", err); errors.Is(err, ErrNotFound) {
 		return nil, false, nil
 	}
@@ -61,12 +56,9 @@ func (s *WebSessions) CommitCtx(ctx context.Context, token string, data []byte, 
 		Data: data, ExpiresAt: at(expiry),
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx Tx) error {
-		_, err := tx.NewInsert().Model(&row).
-			On("CONFLICT (token_hash) DO UPDATE").
-			Set("data = EXCLUDED.data").Set("expires_at = EXCLUDED.expires_at").
-			Where("web_session_row.store_id = EXCLUDED.store_id").
-			Where("web_session_row.audience = EXCLUDED.audience").
-			Exec(ctx)
+		_, err := insertOr(ctx, tx, []webSessionRow{row}, `ON CONFLICT (token_hash) DO UPDATE
+			SET data = EXCLUDED.data, expires_at = EXCLUDED.expires_at
+			WHERE web_sessions.store_id = EXCLUDED.store_id AND web_sessions.audience = EXCLUDED.audience`)
 		return doing("write session", err)
 	})
 }
@@ -74,10 +66,7 @@ func (s *WebSessions) CommitCtx(ctx context.Context, token string, data []byte, 
 // DeleteCtx ends a session; one that is not there is no error.
 func (s *WebSessions) DeleteCtx(ctx context.Context, token string) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx Tx) error {
-		_, err := tx.NewDelete().Model((*webSessionRow)(nil)).
-			Where("token_hash = ?", hashToken(token)).
-			Where("store_id = ?", s.storeID).Where("audience = ?", s.audience).
-			Exec(ctx)
+		_, err := tx.ExecContext(ctx, "DELETE FROM web_sessions WHERE token_hash = ? AND store_id = ? AND audience = ?", hashToken(token), s.storeID, s.audience)
 		return doing("delete session", err)
 	})
 }
@@ -97,7 +86,6 @@ func (s *WebSessions) Delete(token string) error { return s.DeleteCtx(context.Ba
 
 // DeleteExpiredSessions removes the sessions of all stores that have ended.
 func DeleteExpiredSessions(ctx context.Context, tx Tx, now time.Time) error {
-	_, err := tx.NewDelete().Model((*webSessionRow)(nil)).
-		Where("expires_at <= ? /* all stores */", at(now)).Exec(ctx)
+	_, err := tx.ExecContext(ctx, "DELETE FROM web_sessions WHERE expires_at <= ? /* all stores */", at(now))
 	return doing("delete expired sessions", err)
 }

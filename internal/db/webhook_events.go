@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -42,13 +41,8 @@ func ReceiveWebhooks(ctx context.Context, tx Tx, events []WebhookEvent, now time
 			ReceivedAt: at(now), State: "waiting", NextDue: at(now),
 		}
 	}
-	for part := range slices.Chunk(rows, insertChunk) {
-		_, err := tx.NewInsert().Model(&part).On("CONFLICT (store_id, event_id) DO NOTHING").Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("store webhooks: %w", err)
-		}
-	}
-	return nil
+	_, err := insertOr(ctx, tx, rows, "ON CONFLICT (store_id, event_id) DO NOTHING")
+	return doing("store webhooks", err)
 }
 
 // ClaimWebhooks leases events that wait, the oldest first.

@@ -96,7 +96,12 @@ func (e *Engine) Run(ctx context.Context) {
 			loops.Go(func() { e.loop(ctx, s) })
 		}
 	}
-	loops.Go(func() { e.tidy(ctx) })
+	loops.Go(func() {
+		repeat(ctx, tidyPoll, "tidy up", e.flow.Tidy)
+	})
+	loops.Go(func() {
+		repeat(ctx, countPoll, "count tables", func(ctx context.Context) error { return db.CountTables(ctx, e.flow.DB) })
+	})
 	loops.Wait()
 }
 
@@ -172,16 +177,20 @@ func wait(ctx context.Context, d time.Duration, woken <-chan struct{}) {
 	}
 }
 
-// tidyPoll is how often what nobody needs any more is removed.
-const tidyPoll = 10 * time.Minute
+const (
+	// tidyPoll is how often what nobody needs any more is removed.
+	tidyPoll = 10 * time.Minute
+	// countPoll is how often tables that have grown are looked for.
+	countPoll = time.Second
+)
 
-// tidy removes sessions that are over and old marks of logins and requests.
-func (e *Engine) tidy(ctx context.Context) {
-	ticker := time.NewTicker(tidyPoll)
+// repeat does a chore at once and then at intervals until the context ends.
+func repeat(ctx context.Context, every time.Duration, name string, chore func(context.Context) error) {
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		if err := e.flow.Tidy(ctx); err != nil && ctx.Err() == nil {
-			slog.ErrorContext(ctx, "tidy up", "error", err)
+		if err := chore(ctx); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, "chore failed", "chore", name, "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -217,10 +217,10 @@ func TestTheTokenOfALinkStandsNowhereInTheDatabaseAndOldLinksGo(t *testing.T) {
 	var facts string
 	var hash []byte
 	err := w.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
-		if err := tx.NewRaw("SELECT facts FROM outbox WHERE store_id = 1 AND event = 'password_link'").Scan(ctx, &facts); err != nil {
+		if err := tx.Scan(ctx, &facts, "SELECT facts FROM outbox WHERE store_id = 1 AND event = 'password_link'"); err != nil {
 			return err
 		}
-		return tx.NewRaw("SELECT token_hash FROM password_links WHERE store_id = 1").Scan(ctx, &hash)
+		return tx.Scan(ctx, &hash, "SELECT token_hash FROM password_links WHERE store_id = 1")
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -237,7 +237,7 @@ func TestTheTokenOfALinkStandsNowhereInTheDatabaseAndOldLinksGo(t *testing.T) {
 		err := w.Flow.Tidy(t.Context())
 		if err == nil {
 			err = w.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
-				return tx.NewRaw("SELECT count(*) FROM password_links WHERE store_id = 1").Scan(ctx, &left)
+				return tx.Scan(ctx, &left, "SELECT count(*) FROM password_links WHERE store_id = 1")
 			})
 		}
 		if left != step.left || err != nil {
@@ -278,7 +278,7 @@ func TestEveryMemberWhoMovedInWithoutPasswordGetsOneLink(t *testing.T) {
 		}
 		var mails int
 		err = d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
-			return tx.NewRaw("SELECT count(*) FROM outbox WHERE store_id = 1 AND event = 'password_link'").Scan(ctx, &mails)
+			return tx.Scan(ctx, &mails, "SELECT count(*) FROM outbox WHERE store_id = 1 AND event = 'password_link'")
 		})
 		if mails != due+2 || err != nil {
 			t.Errorf("%d mails in the outbox, want %d: %v", mails, due+2, err)

@@ -94,7 +94,7 @@ func rows[Row any](t *testing.T, d *db.DB, statement string, args ...any) []Row 
 	var list []Row
 	if err := d.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
 		list = nil
-		return tx.NewRaw(statement, args...).Scan(ctx, &list)
+		return tx.Scan(ctx, &list, statement, args...)
 	}); err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}

@@ -41,7 +41,7 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 // does not keep to one store fails the test.
 func Open(t testing.TB, engine db.Engine) *db.DB {
 	t.Helper()
-	return open(t, URL(t, engine)).Watch(&isolation{t: t})
+	return open(t, URL(t, engine)).Watch(isolation(t))
 }
 
 // URL makes such a database and returns its address, for tests that open it

@@ -1,14 +1,13 @@
 package dbtest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/uptrace/bun"
+	"github.com/teiki-commerce/teiki/internal/db"
 )
 
 // global are the tables that belong to no store.
@@ -25,7 +24,7 @@ var (
 	verb     = regexp.MustCompile(`(?i)^\s*(?:WITH\b|SELECT\b|UPDATE\b|DELETE\b|INSERT\b)`)
 	tables   = regexp.MustCompile(`(?i)\b(?:FROM|JOIN|INTO|UPDATE)\s+"?([a-z_]+)"?`)
 	inserted = regexp.MustCompile(`(?i)\bINTO\s+"?[a-z_]+"?(?:\s+AS\s+"?[a-z_]+"?)?\s*\([^()]*\bstore_id\b`)
-	bound    = regexp.MustCompile(`(?i)\bstore_id"?\s*(?:=|IN\b)\s*\(?\s*[0-9]`)
+	bound    = regexp.MustCompile(`(?i)\bstore_id"?\s*(?:=|IN\b)\s*\(?\s*[0-9?]`)
 	named    = regexp.MustCompile(`(?i)([a-z_]+)"?\s+AS\s+(?:MATERIALIZED\s+|NOT\s+MATERIALIZED\s+)?\(|\bWITH\s+([a-z_]+)\s*\(`)
 )
 
@@ -54,25 +53,18 @@ func crossing(sql string) string {
 	return ""
 }
 
-// isolation is a query hook that refuses statements which read or write rows of
-// a store without saying which store.
-type isolation struct{ t testing.TB }
-
-// errCrossing is why a refused statement's context has ended.
+// errCrossing is why a statement was refused.
 var errCrossing = errors.New("statement on rows of a store without a store_id")
 
-// BeforeQuery reports the statement and keeps it from running: a hook's only
-// means is a context that has ended.
-func (i *isolation) BeforeQuery(ctx context.Context, event *bun.QueryEvent) context.Context {
-	table := crossing(event.Query)
-	if table == "" {
-		return ctx
+// isolation refuses statements which read or write rows of a store without saying
+// which store, and fails the test.
+func isolation(t testing.TB) db.Watcher {
+	return func(query string) error {
+		table := crossing(query)
+		if table == "" {
+			return nil
+		}
+		t.Errorf("%v: table %s in %s", errCrossing, table, query)
+		return fmt.Errorf("%w: table %s", errCrossing, table)
 	}
-	i.t.Errorf("%v: table %s in %s", errCrossing, table, event.Query)
-	ctx, cancel := context.WithCancelCause(ctx)
-	cancel(fmt.Errorf("%w: table %s", errCrossing, table))
-	return ctx
 }
-
-// AfterQuery has nothing to do.
-func (i *isolation) AfterQuery(context.Context, *bun.QueryEvent) {}

@@ -3,11 +3,9 @@ package dbtest_test
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/uptrace/bun"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
@@ -127,19 +125,14 @@ func TestSKUOfAnotherProductAndTakenSlugAreRefused(t *testing.T) {
 	})
 }
 
-// queries counts statements.
-type queries struct{ n atomic.Int64 }
-
-func (q *queries) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
-func (q *queries) AfterQuery(context.Context, *bun.QueryEvent)                        { q.n.Add(1) }
-
 func TestShelfTakesTheSameQueriesForOneProductAndForTwenty(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		newID := fixture.IDs()
-		count := func() int64 {
-			q := &queries{}
-			must(db.ProductsOnSale(t.Context(), d.Watch(q), 1, ""))(t)
-			return q.n.Load()
+		count := func() int {
+			queries := 0
+			counted := d.Watch(func(string) error { queries++; return nil })
+			must(db.ProductsOnSale(t.Context(), counted, 1, ""))(t)
+			return queries
 		}
 		fixture.Product(t, d, newID, 1, "P00", 1)
 		one := count()
@@ -173,9 +166,9 @@ func TestStockIsSetAndWrittenToTheLedger(t *testing.T) {
 		}
 		var changes []int64
 		write(t, d, func(ctx context.Context, tx db.Tx) error {
-			return tx.NewRaw(`SELECT on_hand FROM stock_ledger WHERE store_id = 1 AND variant_id IN
+			return tx.Scan(ctx, &changes, `SELECT on_hand FROM stock_ledger WHERE store_id = 1 AND variant_id IN
 				(SELECT id FROM variants WHERE store_id = 1 AND sku = ?) AND cause = 'import' ORDER BY id`,
-				one.Variants[0].SKU).Scan(ctx, &changes)
+				one.Variants[0].SKU)
 		})
 		if diff := cmp.Diff([]int64{100, -30}, changes); diff != "" {
 			t.Errorf("the ledger's changes: %s", diff)

@@ -132,7 +132,7 @@ func TestSQLiteSurvivesPowerLoss(t *testing.T) {
 	write(t, d, func(ctx context.Context, tx db.Tx) error {
 		for pragma, want := range map[string]int{"synchronous": 2, "foreign_keys": 1} {
 			var got int
-			if err := tx.NewRaw("PRAGMA "+pragma).Scan(ctx, &got); err != nil {
+			if err := tx.Scan(ctx, &got, "PRAGMA "+pragma); err != nil {
 				return err
 			}
 			if got != want {
