@@ -5,13 +5,13 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -48,7 +48,7 @@ func scanBound(ctx context.Context, pool *bun.DB, conn interface {
 	if err != nil {
 		return err
 	}
-	rows, err := conn.QueryContext(ctx, text, append([]any{pgx.QueryExecModeCacheStatement}, values...)...)
+	rows, err := conn.QueryContext(ctx, text, values...)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func execBound(ctx context.Context, tx *sql.Tx, query string, args []any) (sql.R
 	if err != nil {
 		return nil, err
 	}
-	return tx.ExecContext(ctx, text, append([]any{pgx.QueryExecModeCacheStatement}, values...)...)
+	return tx.ExecContext(ctx, text, values...)
 }
 
 // bind turns each "?" into "$1", "$2" … and "IN (?)" with a list into
@@ -99,6 +99,9 @@ func bind(query string, args []any) (string, []any, error) {
 			return "", nil, err
 		}
 		query = after
+	}
+	if strings.Contains(query, "?") {
+		return "", nil, fmt.Errorf("only %d values for the places of %.80s", len(args), query)
 	}
 	text.WriteString(query)
 	return text.String(), values, nil
@@ -135,6 +138,9 @@ func plain(value any) (any, error) {
 // column turns a slice of values of one kind into an array and names its type.
 func column(slice any) (values any, pgType string, err error) {
 	s := reflect.ValueOf(slice)
+	if s.Len() == 0 {
+		return nil, "", errors.New("an empty list has no type")
+	}
 	list := make([]any, s.Len())
 	for i := range list {
 		if list[i], err = plain(s.Index(i).Interface()); err != nil {

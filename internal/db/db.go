@@ -142,9 +142,6 @@ func openPostgres(ctx context.Context, address string, params map[string]string)
 	if err != nil {
 		return nil, fmt.Errorf("read the database URL: %w", err)
 	}
-	// What bun writes has its values in the text, and would fill the cache of
-	// prepared statements with texts that never come again; see bind.
-	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.RuntimeParams["timezone"] = "UTC"
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = postgresIdleTx
 	maps.Copy(config.RuntimeParams, params)

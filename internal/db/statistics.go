@@ -11,7 +11,7 @@ import (
 const uncounted = `SELECT quote_ident(relname) AS name FROM pg_class
 	WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
 		AND pg_relation_size(oid) / current_setting('block_size')::int > GREATEST(?, relpages * ?)
-	ORDER BY relname`
+	ORDER BY relname /* all stores */`
 
 const (
 	countedFrom   = 16 // pages: some hundred rows

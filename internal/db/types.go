@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/schema"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -18,19 +17,14 @@ import (
 // The zero id is NULL.
 type uid ident.ID
 
-// AppendQuery writes the id in the dialect's form.
-func (u uid) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
+// AppendQuery writes the id into a text for SQLite; for PostgreSQL see plain.
+func (u uid) AppendQuery(_ schema.QueryGen, b []byte) ([]byte, error) {
 	if ident.ID(u).IsZero() {
 		return append(b, "NULL"...), nil
 	}
-	if gen.Dialect().Name() == dialect.SQLite {
-		b = append(b, "X'"...)
-		b = hex.AppendEncode(b, u[:])
-		return append(b, '\''), nil
-	}
-	b = append(b, '\'')
-	b = append(b, ident.ID(u).String()...)
-	return append(b, "'::uuid"...), nil
+	b = append(b, "X'"...)
+	b = hex.AppendEncode(b, u[:])
+	return append(b, '\''), nil
 }
 
 // Scan reads what either driver returns.
@@ -66,17 +60,13 @@ func uids(ids []ident.ID) []uid {
 type day calendar.Date
 
 // AppendQuery writes '2026-12-05'.
-func (d day) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
+func (d day) AppendQuery(_ schema.QueryGen, b []byte) ([]byte, error) {
 	if calendar.Date(d).IsZero() {
 		return append(b, "NULL"...), nil
 	}
 	b = append(b, '\'')
 	b = append(b, calendar.Date(d).String()...)
-	b = append(b, '\'')
-	if gen.Dialect().Name() == dialect.PG {
-		b = append(b, "::date"...)
-	}
-	return b, nil
+	return append(b, '\''), nil
 }
 
 // Scan reads what either driver returns.
@@ -111,18 +101,14 @@ func (i instant) time() time.Time { return time.Time(i) }
 const instantLayout = "2006-01-02 15:04:05.000000+00:00"
 
 // AppendQuery writes fixed-width text, so that SQLite compares it as time.
-func (i instant) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
+func (i instant) AppendQuery(_ schema.QueryGen, b []byte) ([]byte, error) {
 	t := time.Time(i)
 	if t.IsZero() {
 		return append(b, "NULL"...), nil
 	}
 	b = append(b, '\'')
 	b = t.UTC().Truncate(time.Microsecond).AppendFormat(b, instantLayout)
-	b = append(b, '\'')
-	if gen.Dialect().Name() == dialect.PG {
-		b = append(b, "::timestamptz"...)
-	}
-	return b, nil
+	return append(b, '\''), nil
 }
 
 // Scan reads what either driver returns.
