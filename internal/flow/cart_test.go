@@ -81,7 +81,7 @@ func sameAmounts(t *testing.T, w *thread.World, s *thread.Shopper, c flow.Produc
 	// my page, for the box that comes after the first
 	next := proposal.Subscriptions[0].Subscription
 	if len(shown) > 1 {
-		coming := next.Upcoming(1, 0, proposal.Shop.Terms(proposal.Shop.Location, next.GraceDays, proposal.Zone.TransitDays))
+		coming := next.Upcoming(1, 0, calendar.Planned{}, proposal.Shop.Terms(proposal.Shop.Location, next.GraceDays, proposal.Zone.TransitDays))
 		priced, err := w.Flow.QuoteDelivery(t.Context(), thread.StoreID, next, 2, coming[0])
 		if err != nil || priced.Total != shown[1].Priced.Total {
 			t.Errorf("%+v: my page says %d for box 2, the product page %d, %v", c, priced.Total, shown[1].Priced.Total, err)

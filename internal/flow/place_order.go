@@ -205,7 +205,7 @@ func (f *Flow) draftSubscriptions(ctx context.Context, in PlaceOrder, p Proposal
 		}
 		d.deliveries = append(d.deliveries, first)
 		terms := p.Shop.Terms(p.Shop.Location, s.GraceDays, p.Zone.TransitDays)
-		for j, coming := range s.Upcoming(1, 0, terms) {
+		for j, coming := range s.Upcoming(1, 0, p.firstBox(), terms) {
 			coming.ID = f.NewID()
 			coming.Quoted = quoted(proposed, j+2)
 			d.deliveries = append(d.deliveries, coming)

@@ -372,7 +372,7 @@ func (out ProposedSubscription) withBoxes(p Proposal, in renewal.Input, alone bo
 	terms := p.Shop.Terms(p.Shop.Location, s.GraceDays, p.Zone.TransitDays)
 	shown := max(leastBoxes, s.Minimum, s.Count, lastNewPrice(s.Agreement))
 	s.Visible = max(shown, yearBoxes(s), s.Visible+1) - 1
-	for i, d := range s.Upcoming(1, 0, terms) {
+	for i, d := range s.Upcoming(1, 0, p.firstBox(), terms) {
 		priced, err := price(i+2, d.ShippingDate)
 		if err != nil {
 			return out, err
@@ -399,6 +399,11 @@ func (out ProposedSubscription) withBoxes(p Proposal, in renewal.Input, alone bo
 	}
 	out.all, out.Boxes = boxes, boxes[:min(len(boxes), shown)]
 	return out, nil
+}
+
+// firstBox is what the second box of a subscription comes after.
+func (p Proposal) firstBox() calendar.Planned {
+	return calendar.Planned{Date: p.Date, ShippingDate: p.ShippingDate, Deadline: p.At}
 }
 
 // lastNewPrice is the last box whose price differs by agreement from the one

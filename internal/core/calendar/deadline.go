@@ -91,6 +91,26 @@ func Plan(wanted Date, terms Terms) (Planned, bool) {
 	return Planned{}, false
 }
 
+// PlanAfter is Plan for a delivery that comes after another of the same
+// subscription: it ships on a later day, and is due later. Within a closure longer
+// than a cycle several would ship on the day before it and be due at one moment,
+// and only one of them be ordered; the later ones move to the first date for which
+// they do not. The zero Planned is no other delivery.
+func PlanAfter(before Planned, wanted Date, terms Terms) (Planned, bool) {
+	for range 2 * maxClosure {
+		planned, ok := Plan(wanted, terms)
+		if !ok || planned.after(before) {
+			return planned, ok
+		}
+		wanted = planned.Date.AddDays(1)
+	}
+	return Planned{}, false
+}
+
+func (p Planned) after(before Planned) bool {
+	return p.Date.After(before.Date) && p.ShippingDate.After(before.ShippingDate) && p.Deadline.After(before.Deadline)
+}
+
 // cutOff is computed last, from dates, so that a change of clocks can move the
 // instant but never the day.
 func cutOff(day Date, minutes int, zone *time.Location) time.Time {

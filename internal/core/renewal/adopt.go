@@ -41,8 +41,9 @@ func Adopt(in Input, cardFailed bool, cutover time.Time) (Adoption, error) {
 	terms := in.Settings.Terms(in.Zone, s.GraceDays, zone.TransitDays)
 	out := Outcome{LastSlot: s.LastSlot}
 	var next subscription.Delivery
+	var before calendar.Planned
 	for {
-		planned, feasible := calendar.Plan(s.Cycle.Slot(s.Anchor, out.LastSlot+1), terms)
+		planned, feasible := calendar.PlanAfter(before, s.Cycle.Slot(s.Anchor, out.LastSlot+1), terms)
 		if !feasible {
 			return Adoption{}, fault.New(fault.Invalid, "fault.shipping.closed")
 		}
@@ -50,6 +51,7 @@ func Adopt(in Input, cardFailed bool, cutover time.Time) (Adoption, error) {
 		if planned.Deadline.After(cutover) {
 			break
 		}
+		before = planned
 		next.State, next.Cause = subscription.DeliverySkipped, subscription.CauseCutover
 		out.Planned, out.LastSlot = append(out.Planned, next), next.Slot
 	}
@@ -62,8 +64,9 @@ func Adopt(in Input, cardFailed bool, cutover time.Time) (Adoption, error) {
 		next.State, next.Cause, next.Quoted = subscription.DeliveryBlocked, subscription.CauseCardFailed, priced.Total
 		out.Planned, out.LastSlot = append(out.Planned, next), next.Slot
 		counting.BoxesOrdered++ // it waits, and comes before those planned now
+		before = next.Planned()
 	}
-	if err := planAhead(in, counting, 0, cutover, &out); err != nil {
+	if err := planAhead(in, counting, 0, before, cutover, &out); err != nil {
 		return Adoption{}, err
 	}
 	s.LastSlot = out.LastSlot

@@ -58,7 +58,7 @@ func fit(in Input, s subscription.Subscription, list []subscription.Delivery, no
 	out := Outcome{LastSlot: s.LastSlot}
 	counting := s
 	counting.BoxesOrdered += waiting
-	if err := planAhead(in, counting, ahead, now, &out); err != nil {
+	if err := planAhead(in, counting, ahead, latest(list), now, &out); err != nil {
 		return Change{}, err
 	}
 	s.LastSlot = out.LastSlot

@@ -152,7 +152,7 @@ func TestEachChangeShowsWhatItDoes(t *testing.T) {
 		{
 			"no first slot in February gives the 30th of January's successors", monthly(quoted, func(in *Input) {
 				in.Subscription.Anchor = calendar.On(2026, 11, 5)
-				in.Deliveries = in.Subscription.Upcoming(1, 0, in.Settings.Terms(in.Zone, 7, 1))
+				in.Deliveries = in.Subscription.Upcoming(1, 0, calendar.Planned{}, in.Settings.Terms(in.Zone, 7, 1))
 			}), PutOff{Slot: 2, Date: calendar.On(2026, 12, 31), Following: true, MaxDays: 60}.Apply, at("2026-11-10T03:00:00Z"),
 			[]string{"fault.delivery.no_rule"},
 		},
@@ -300,7 +300,7 @@ func TestADayThatNothingCanReachIsNotOffered(t *testing.T) {
 	in := monthly(quoted)
 	in.Subscription.GraceDays = 1
 	in.Settings.Delivery.Shipping.ClosedDates = []calendar.Date{calendar.On(2027, 1, 7), calendar.On(2027, 1, 8), calendar.On(2027, 1, 9)}
-	in.Deliveries = in.Subscription.Upcoming(1, 0, in.Settings.Terms(in.Zone, 1, 1))
+	in.Deliveries = in.Subscription.Upcoming(1, 0, calendar.Planned{}, in.Settings.Terms(in.Zone, 1, 1))
 	for _, d := range (PutOff{Slot: 2, MaxDays: 20}).Dates(in, at("2026-12-10T03:00:00Z")) {
 		planned, _ := calendar.Plan(d, in.Settings.Terms(in.Zone, 1, 1))
 		if planned.Date != d {

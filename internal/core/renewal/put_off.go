@@ -46,20 +46,29 @@ func (p PutOff) Apply(in Input, now time.Time) (Change, error) {
 		if s.Anchor, ok = s.AnchorFor(p.Slot, p.Date); !ok {
 			return Change{}, fault.Field("date", "fault.delivery.no_rule")
 		}
+		before := planned
 		for i, d := range list {
 			if d.Slot <= p.Slot || (!isPlanned(d) && !d.Restorable()) {
 				continue
 			}
-			later, ok := calendar.Plan(s.Cycle.Slot(s.Anchor, d.Slot), terms)
+			later, ok := calendar.PlanAfter(before, s.Cycle.Slot(s.Anchor, d.Slot), terms)
 			if !ok {
 				return Change{}, fault.New(fault.Conflict, "fault.shipping.closed")
+			}
+			if isPlanned(d) {
+				before = later
 			}
 			list[i] = dated(d, later)
 			list[i].PutOffFrom = calendar.Date{}
 		}
 	}
-	// A slot that is not planned yet is in the way, too.
-	next, ok := calendar.Plan(s.Cycle.Slot(s.Anchor, s.LastSlot+1), terms)
+	// A slot that is not planned yet is in the way, too, on the day on which it
+	// would be planned had nothing been put off, or else all after it.
+	ahead := latest(in.Deliveries)
+	if p.Following {
+		ahead = latest(list)
+	}
+	next, ok := calendar.PlanAfter(ahead, s.Cycle.Slot(s.Anchor, s.LastSlot+1), terms)
 	if ok && !inOrder(append(list[:len(list):len(list)], subscription.FromPlanned(s.ID, s.LastSlot+1, next))) {
 		return Change{}, fault.Field("date", "fault.delivery.past_next")
 	}

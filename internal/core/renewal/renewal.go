@@ -138,7 +138,7 @@ func Decide(in Input, now time.Time) (Outcome, error) {
 	if err := requote(in, after, ahead, &out); err != nil {
 		return Outcome{}, err
 	}
-	if err := planAhead(in, after, len(ahead), now, &out); err != nil {
+	if err := planAhead(in, after, len(ahead), latest(in.Deliveries), now, &out); err != nil {
 		return Outcome{}, err
 	}
 	out.NextDue = earliest(ahead, out.Planned)
@@ -299,8 +299,9 @@ func MoveToEarliest(d subscription.Delivery, today calendar.Date, terms calendar
 // planAhead keeps the visible range filled and quotes each new delivery. Slots
 // whose deadline has passed before they were ever planned (a long downtime) are
 // written as missed, or as held during a pause: no due delivery is silent. after
-// counts the box just ordered and the waiting ones among its boxes.
-func planAhead(in Input, after subscription.Subscription, ahead int, now time.Time, out *Outcome) error {
+// counts the box just ordered and the waiting ones among its boxes; before is the
+// latest delivery there is.
+func planAhead(in Input, after subscription.Subscription, ahead int, before calendar.Planned, now time.Time, out *Outcome) error {
 	if !after.Cycle.Valid() {
 		return calendar.ErrMalformedCycle // its slots would never reach today
 	}
@@ -314,11 +315,12 @@ func planAhead(in Input, after subscription.Subscription, ahead int, now time.Ti
 		passed = subscription.Delivery{State: subscription.DeliveryHeld}
 	}
 	for ahead == 0 && !usedUp(after) {
-		planned, feasible := calendar.Plan(after.Cycle.Slot(after.Anchor, out.LastSlot+1), terms)
+		planned, feasible := calendar.PlanAfter(before, after.Cycle.Slot(after.Anchor, out.LastSlot+1), terms)
 		if !feasible || planned.Deadline.After(now) {
 			break
 		}
 		out.LastSlot++
+		before = planned
 		missed := subscription.FromPlanned(after.ID, out.LastSlot, planned)
 		missed.State, missed.Cause = passed.State, passed.Cause
 		if isWaiting(missed) {
@@ -326,7 +328,7 @@ func planAhead(in Input, after subscription.Subscription, ahead int, now time.Ti
 		}
 		out.Planned = append(out.Planned, missed)
 	}
-	for i, d := range after.Upcoming(out.LastSlot, ahead, terms) {
+	for i, d := range after.Upcoming(out.LastSlot, ahead, before, terms) {
 		total, err := quote(in, after.BoxOf(ahead+i), d.ShippingDate)
 		if err != nil {
 			return err
@@ -336,6 +338,32 @@ func planAhead(in Input, after subscription.Subscription, ahead int, now time.Ti
 		out.LastSlot = d.Slot
 	}
 	return nil
+}
+
+// latest is what those that are planned next come after: the days of the planned
+// boxes, and the deadlines of all, as the days of those that are ordered or wait
+// may have moved since.
+func latest(list []subscription.Delivery) calendar.Planned {
+	var last calendar.Planned
+	for _, d := range list {
+		switch d.State {
+		case subscription.DeliveryPlanned:
+			if d.Date.After(last.Date) {
+				last.Date = d.Date
+			}
+			if d.ShippingDate.After(last.ShippingDate) {
+				last.ShippingDate = d.ShippingDate
+			}
+		case subscription.DeliveryHeld, subscription.DeliveryBlocked,
+			subscription.DeliveryOrdered, subscription.DeliveryShipped, subscription.DeliveryDelivered:
+		case subscription.DeliverySkipped, subscription.DeliveryCancelled:
+			continue
+		}
+		if d.Deadline.After(last.Deadline) {
+			last.Deadline = d.Deadline
+		}
+	}
+	return last
 }
 
 func earliest(lists ...[]subscription.Delivery) time.Time {

@@ -75,7 +75,7 @@ func monthly(changes ...func(*Input)) Input {
 		Address:  place.Address{Country: "JP", Region: "JP-13", Postcode: "167-0042"},
 		HasCard:  true, Settings: settings(), Zone: tokyo(),
 	}
-	in.Deliveries = in.Subscription.Upcoming(1, 0, in.Settings.Terms(in.Zone, 7, 1))
+	in.Deliveries = in.Subscription.Upcoming(1, 0, calendar.Planned{}, in.Settings.Terms(in.Zone, 7, 1))
 	in.Subscription.LastSlot = 4
 	for _, change := range changes {
 		change(&in)

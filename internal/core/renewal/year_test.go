@@ -46,7 +46,7 @@ func begin(t *rapid.T) *life {
 	s.Visible = rapid.IntRange(1, 4).Draw(t, "visible")
 	s.BoxesOrdered, s.LastSlot = 1, 1
 	l.rows[1] = subscription.Delivery{Slot: 1, Box: 1, State: subscription.DeliveryOrdered, Date: s.Anchor}
-	for _, d := range s.Upcoming(1, 0, l.in.Settings.Terms(l.in.Zone, s.GraceDays, 1)) {
+	for _, d := range s.Upcoming(1, 0, calendar.Planned{}, l.in.Settings.Terms(l.in.Zone, s.GraceDays, 1)) {
 		l.rows[d.Slot] = d
 		s.LastSlot = d.Slot
 	}

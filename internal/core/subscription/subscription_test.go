@@ -107,7 +107,7 @@ func TestUpcomingKeepsTheVisibleRangeFilled(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			list := tt.s.Upcoming(tt.last, tt.open, terms)
+			list := tt.s.Upcoming(tt.last, tt.open, calendar.Planned{}, terms)
 			if diff := cmp.Diff(tt.want, dates(list)); diff != "" {
 				t.Error(diff)
 			}
@@ -121,7 +121,7 @@ func TestUpcomingKeepsTheVisibleRangeFilled(t *testing.T) {
 }
 
 func TestAPlannedDeliveryKnowsItsDays(t *testing.T) {
-	d := monthly(0, 1).Upcoming(1, 0, terms)[0]
+	d := monthly(0, 1).Upcoming(1, 0, calendar.Planned{}, terms)[0]
 	want := Delivery{
 		SubscriptionID: ident.ID{15: 7}, Slot: 2, State: DeliveryPlanned,
 		Date: calendar.On(2026, 2, 28), ShippingDate: calendar.On(2026, 2, 27), DeadlineDate: calendar.On(2026, 2, 21),
@@ -135,7 +135,7 @@ func TestAPlannedDeliveryKnowsItsDays(t *testing.T) {
 func TestAStoreThatNeverShipsPlansNothing(t *testing.T) {
 	closed := terms
 	closed.Shipping.ClosedWeekdays = []time.Weekday{0, 1, 2, 3, 4, 5, 6}
-	if list := monthly(0, 3).Upcoming(1, 0, closed); len(list) != 0 {
+	if list := monthly(0, 3).Upcoming(1, 0, calendar.Planned{}, closed); len(list) != 0 {
 		t.Errorf("planned %v", dates(list))
 	}
 }
@@ -166,7 +166,7 @@ func TestUpcomingNeverExceedsACountNorLeavesASlotOut(t *testing.T) {
 		s := monthly(rapid.IntRange(0, 12).Draw(t, "count"), rapid.IntRange(1, 12).Draw(t, "visible"))
 		s.BoxesOrdered = rapid.IntRange(0, 12).Draw(t, "ordered")
 		last, open := rapid.IntRange(0, 30).Draw(t, "last"), rapid.IntRange(0, 12).Draw(t, "open")
-		list := s.Upcoming(last, open, terms)
+		list := s.Upcoming(last, open, calendar.Planned{}, terms)
 		want := max(s.Visible-open, 0)
 		if s.Count > 0 {
 			want = min(want, max(s.Count-s.BoxesOrdered-open, 0))
