@@ -66,6 +66,7 @@ type Conn interface {
 	table(row reflect.Type) *schema.Table
 }
 
+// Scan reads outside a transaction; see Conn.
 func (d *DB) Scan(ctx context.Context, dest any, query string, args ...any) error {
 	if err := d.watch.see(query); err != nil {
 		return err
@@ -76,6 +77,7 @@ func (d *DB) Scan(ctx context.Context, dest any, query string, args ...any) erro
 	return d.reader.NewRaw(query, args...).Scan(ctx, dest)
 }
 
+// Scan runs a query within the transaction; see Conn.
 func (t Tx) Scan(ctx context.Context, dest any, query string, args ...any) error {
 	if err := t.watch.see(query); err != nil {
 		return err

@@ -78,14 +78,13 @@ func insertion[Row any](tx Tx, rows []Row, rest string) (query string, args []an
 		}
 		v.add(values...)
 	}
-	source, args := v.values()
+	source := v.values
 	if tx.engine == Postgres && len(rows) > 1 {
-		if source, args, err = v.arrays(); err != nil {
-			return "", nil, err
-		}
+		source = v.arrays
 	}
-	query = "INSERT INTO " + string(table.SQLName) + " (" + strings.Join(names, ", ") + ") " + source + " " + rest
-	return query, args, nil
+	text, args, err := source()
+	query = "INSERT INTO " + string(table.SQLName) + " (" + strings.Join(names, ", ") + ") " + text + " " + rest
+	return query, args, err
 }
 
 // tuples are rows of values for statements that write or read many at once.
@@ -96,12 +95,12 @@ func (t *tuples) add(values ...any) { t.rows = append(t.rows, values) }
 func (t *tuples) empty() bool { return len(t.rows) == 0 }
 
 // values writes a place for each value.
-func (t *tuples) values() (text string, args []any) {
+func (t *tuples) values() (text string, args []any, err error) {
 	marks := "(?" + strings.Repeat(",?", len(t.rows[0])-1) + ")"
 	for _, row := range t.rows {
 		args = append(args, row...)
 	}
-	return "VALUES " + marks + strings.Repeat(","+marks, len(t.rows)-1), args
+	return "VALUES " + marks + strings.Repeat(","+marks, len(t.rows)-1), args, nil
 }
 
 // arrays makes one array of each column, so that the text does not depend on the
@@ -124,11 +123,12 @@ func (t *tuples) arrays() (text string, args []any, err error) {
 
 // with begins a statement: "WITH v (columns) AS (…) ".
 func (t *tuples) with(kind Engine, columns string) (text string, args []any, err error) {
-	source, args := t.values()
+	source := t.values
 	if kind == Postgres { // which would take the places of VALUES in a WITH for texts
-		source, args, err = t.arrays()
+		source = t.arrays
 	}
-	return "WITH v (" + columns + ") AS (" + source + ") ", args, err
+	rows, args, err := source()
+	return "WITH v (" + columns + ") AS (" + rows + ") ", args, err
 }
 
 // update runs a statement on the rows, which it finds as the table v; args follow
