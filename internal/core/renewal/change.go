@@ -161,6 +161,11 @@ func isPlanned(d subscription.Delivery) bool { return d.State == subscription.De
 
 func isBlocked(d subscription.Delivery) bool { return d.State == subscription.DeliveryBlocked }
 
+// dueAt tells which deliveries the next run orders, or tries to.
+func dueAt(now time.Time) func(subscription.Delivery) bool {
+	return func(d subscription.Delivery) bool { return (isBlocked(d) || isPlanned(d)) && !d.Deadline.After(now) }
+}
+
 // dated gives a delivery a date with what follows from it.
 func dated(d subscription.Delivery, p calendar.Planned) subscription.Delivery {
 	d.Date, d.ShippingDate, d.DeadlineDate, d.Deadline = p.Date, p.ShippingDate, p.DeadlineDate, p.Deadline

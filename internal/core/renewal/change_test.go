@@ -169,7 +169,7 @@ func TestEachChangeShowsWhatItDoes(t *testing.T) {
 		{"more than the plan's quantity", monthly(quoted), quantity(4), december, []string{"fault.number.range"}},
 		{"none at all", monthly(quoted), quantity(0), december, []string{"fault.number.range"}},
 		{"quantity while a box is due", monthly(quoted), quantity(2), between, []string{"fault.subscription.busy"}},
-		{"quantity while a box is blocked", monthly(quoted, became(2, subscription.DeliveryBlocked, subscription.CauseStockOut)), quantity(2), between, []string{"fault.subscription.busy"}},
+		{"more while a box is blocked", monthly(quoted, became(2, subscription.DeliveryBlocked, subscription.CauseStockOut)), quantity(2), between, []string{"fault.number.range"}},
 		{
 			"a cancellation at the minimum ends at once", monthly(quoted), Cancel, december,
 			[]string{

@@ -37,7 +37,8 @@ func (p PutOff) Apply(in Input, now time.Time) (Change, error) {
 		return Change{}, fault.Field("date", "fault.delivery.put_off_range", "Days", p.MaxDays)
 	}
 	planned, ok := calendar.Plan(p.Date, terms)
-	if !ok || planned.Date != p.Date {
+	// Where the store ships earlier than it did, a later date may be too late.
+	if !ok || planned.Date != p.Date || (!in.Staff && !planned.Deadline.After(now)) {
 		return Change{}, fault.Field("date", "fault.delivery.no_day")
 	}
 	list[at] = dated(list[at], planned)

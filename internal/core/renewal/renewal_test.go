@@ -496,6 +496,19 @@ func TestABoxAboveTheCeilingWaitsAlone(t *testing.T) {
 	if err != nil || out.Order == nil || out.Order.Delivery.Slot != 2 || out.Order.Priced.Total != 9_954+650+440 {
 		t.Errorf("with a higher ceiling: %v, %v", tell(out), err)
 	}
+	in.Settings = settings()
+	in.Subscription.Items[0].ID = coffee
+	if diff := cmp.Diff([]string{"fault.cod.too_much"}, tellChange(SetQuantity(in, coffee, 7, 9, at(due2)))); diff != "" {
+		t.Errorf("as large as before: %s", diff)
+	}
+	smaller, err := SetQuantity(in, coffee, 6, 9, at(due2)) // 8,532 + 650 + 330
+	if err != nil || !smaller.NextDue.Equal(at(due2)) || smaller.Updated[0].Slot != 2 || smaller.Updated[0].Quoted != 9_512 {
+		t.Fatalf("it cannot be made smaller: %v, %v", tellChange(smaller, nil), err)
+	}
+	out, err = Decide(afterwards(in, smaller), at(due2))
+	if err != nil || out.Order == nil || out.Order.Delivery.Slot != 2 || out.Order.Priced.Total != 9_512 {
+		t.Errorf("the smaller box does not go on: %v, %v", tell(out), err)
+	}
 	few := monthly(func(in *Input) { in.Subscription.Pays = "cod"; in.Subscription.Items[0].ID = coffee })
 	if diff := cmp.Diff([]string{"fault.cod.too_much"}, tellChange(SetQuantity(few, coffee, 7, 9, at("2026-12-10T03:00:00Z")))); diff != "" {
 		t.Errorf("more pieces than can be collected for: %s", diff)

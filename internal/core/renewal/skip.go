@@ -20,11 +20,15 @@ func Skip(in Input, slot int, now time.Time) (Change, error) {
 }
 
 // Restore takes a skip back before the delivery's deadline. It is refused where
-// another delivery has taken its place meanwhile.
+// another delivery has taken its place meanwhile, and where staff take one back that
+// is due at once while another is: of two, one would be missed.
 func Restore(in Input, slot int, now time.Time) (Change, error) {
 	list, at, err := changeable(in, slot, subscription.Delivery.Restorable, now)
 	if err != nil {
 		return Change{}, err
+	}
+	if !list[at].Deadline.After(now) && slices.ContainsFunc(list, dueAt(now)) {
+		return Change{}, fault.New(fault.Conflict, "fault.subscription.busy")
 	}
 	list[at].State, list[at].Cause = subscription.DeliveryPlanned, subscription.CauseNone
 	if !inOrder(list) {

@@ -48,24 +48,16 @@ func PayOnDelivery(in Input, taken []subscription.Delivery, now time.Time) (Chan
 	}
 	s.Pays = string(pricing.MethodCOD)
 	list := slices.Clone(in.Deliveries)
-	priced := in
-	priced.Subscription = s
-	waiting := 0
 	for i, d := range list {
 		if slices.ContainsFunc(taken, func(t subscription.Delivery) bool { return t.Slot == d.Slot }) {
 			d.State, d.Cause, d.Box = subscription.DeliveryBlocked, subscription.CauseNone, 0
 			d.OrderID = ident.ID{}
+			list[i] = d
 		}
-		if !isWaiting(d) {
-			continue
-		}
-		box, err := PriceBox(priced, s.BoxOf(waiting), d.ShippingDate)
-		if err != nil {
-			return Change{}, err
-		}
-		d.Quoted = box.Total
-		list[i] = d
-		waiting++
+	}
+	list, err := quoteWaiting(in, s, list)
+	if err != nil {
+		return Change{}, err
 	}
 	if err := collectable(in, s, list); err != nil {
 		return Change{}, err
@@ -84,9 +76,7 @@ func TakeOver(in Input, slot int, now time.Time) (Change, error) {
 	if in.Unpaid {
 		return Change{}, fault.New(fault.Conflict, "fault.subscription.unpaid")
 	}
-	if slices.ContainsFunc(in.Deliveries, func(d subscription.Delivery) bool { // of two, one would be missed
-		return (isBlocked(d) || isPlanned(d)) && !d.Deadline.After(now)
-	}) {
+	if slices.ContainsFunc(in.Deliveries, dueAt(now)) { // of two, one would be missed
 		return Change{}, fault.New(fault.Conflict, "fault.subscription.busy")
 	}
 	zone, ok := zoneOf(in)

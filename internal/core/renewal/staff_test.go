@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/shipping"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
@@ -134,5 +135,66 @@ func TestABoxOfTheCartBeforeIsOrderedHereOrCounted(t *testing.T) {
 		if diff := cmp.Diff([]string{"fault.not_found"}, tellChange(rule(cutover(), 9, now))); diff != "" {
 			t.Errorf("nothing is %s: %s", name, diff)
 		}
+	}
+}
+
+// The skipped deliveries of slots 2 and 3 are within staff's grace, and their
+// customer's deadlines have passed: taken back, both would be due at once.
+func TestStaffTakeBackOneSkipAtATime(t *testing.T) {
+	skipped := func(slot int) func(*Input) {
+		return became(slot, subscription.DeliverySkipped, subscription.CauseCustomer)
+	}
+	now := at("2027-01-29T15:00:00Z")
+	late := func(in *Input) { in.Deliveries[0].Date = calendar.On(2027, 2, 4) } // put off
+	in := monthly(quoted, byStaff(0), late, skipped(2), skipped(3))
+	change, err := Restore(in, 2, now)
+	if err != nil || !change.NextDue.Equal(at(due2)) {
+		t.Fatalf("the first: %v, %v", tellChange(change, nil), err)
+	}
+	in = afterwards(in, change)
+	if diff := cmp.Diff([]string{"fault.subscription.busy"}, tellChange(Restore(in, 3, now))); diff != "" {
+		t.Errorf("the second at once: %s", diff)
+	}
+	out, err := Decide(in, now)
+	if err != nil || out.Order == nil || out.Order.Delivery.Slot != 2 || len(out.Others) != 0 {
+		t.Errorf("the run makes of it: %v, %v", tell(out), err)
+	}
+	for _, waits := range []func(*Input){
+		became(3, subscription.DeliveryBlocked, subscription.CauseStockOut), became(3, subscription.DeliveryPlanned, subscription.CauseNone),
+	} {
+		in := monthly(quoted, byStaff(0), late, skipped(2), waits)
+		if diff := cmp.Diff([]string{"fault.subscription.busy"}, tellChange(Restore(in, 2, now))); diff != "" {
+			t.Errorf("beside one that is due: %s", diff)
+		}
+	}
+}
+
+func TestStaffMakeABlockedBoxLargerAndCustomersOnlySmaller(t *testing.T) {
+	now := at("2026-12-30T03:00:00Z")
+	for _, c := range []struct {
+		name     string
+		in       Input
+		quantity int64
+		want     string // fault, empty for none
+	}{
+		{"staff, more", monthly(quoted, byStaff(3)), 3, ""},
+		{"staff, less", monthly(quoted, byStaff(3)), 1, ""},
+		{"a customer, more", monthly(quoted), 3, "fault.number.range"},
+		{"a customer, less", monthly(quoted), 1, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			became(2, subscription.DeliveryBlocked, subscription.CauseStockOut)(&c.in)
+			c.in.Subscription.Items[0].Quantity, c.in.Deliveries[0].Quoted = 2, 3494
+			change, err := SetQuantity(c.in, c.in.Subscription.Items[0].ID, c.quantity, 3, now)
+			if c.want != "" {
+				if diff := cmp.Diff([]string{c.want}, tellChange(change, err)); diff != "" {
+					t.Error(diff)
+				}
+				return
+			}
+			if err != nil || !change.NextDue.Equal(now) || change.Updated[0].Slot != 2 || change.Updated[0].Quoted != 1422*c.quantity+650 {
+				t.Errorf("%v, %v", tellChange(change, nil), err)
+			}
+		})
 	}
 }

@@ -113,21 +113,23 @@ func (h *Handlers) actions(f *changeForm) []Action {
 		return nil
 	}
 	var list []Action
-	if slot := nextSlot(f.deliveries, h.Flow.Now()); slot > 0 {
-		most, days := f.limits()
-		if days > 0 {
-			putOff := action(KindPutOff, "calendar")
-			putOff.Main = true
-			list = append(list, putOff)
-		}
-		if most > 1 {
-			list = append(list, action(KindQuantity, "plus"))
-		}
-		if f.plan().AllowSkip {
-			skip := action(KindSkip, "skip")
-			skip.Path = changePath(id, KindSkip, Hidden{"slot", strconv.Itoa(slot)})
-			list = append(list, skip)
-		}
+	slot := nextSlot(f.deliveries, h.Flow.Now())
+	most, days := f.limits()
+	if slot > 0 && days > 0 {
+		putOff := action(KindPutOff, "calendar")
+		putOff.Main = true
+		list = append(list, putOff)
+	}
+	blocked := slices.ContainsFunc(f.deliveries, func(d subscription.Delivery) bool { // a smaller one may go on
+		return d.State == subscription.DeliveryBlocked
+	})
+	if most > 1 && (slot > 0 || blocked) {
+		list = append(list, action(KindQuantity, "plus"))
+	}
+	if slot > 0 && f.plan().AllowSkip {
+		skip := action(KindSkip, "skip")
+		skip.Path = changePath(id, KindSkip, Hidden{"slot", strconv.Itoa(slot)})
+		list = append(list, skip)
 	}
 	if f.plan().AllowPause {
 		list = append(list, action(KindPause, "pause"))
