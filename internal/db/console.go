@@ -24,13 +24,17 @@ type stateCountRow struct {
 
 // CountSubscriptions counts the subscriptions of a store by state.
 func CountSubscriptions(ctx context.Context, c Conn, storeID int64) (map[subscription.State]int, error) {
+	from, args := totals(storeID, totalSubscriptions, "")
 	rows, err := selectInto[stateCountRow](ctx, c,
-		`SELECT state, count(*) AS n FROM subscriptions WHERE store_id = ? GROUP BY state`, storeID)
+		"SELECT state, CAST(sum(n) AS bigint) AS n FROM "+from+" GROUP BY state HAVING sum(n) <> 0", args...)
+	if err != nil {
+		return nil, fmt.Errorf("count subscriptions: %w", err)
+	}
 	counts := make(map[subscription.State]int, len(rows))
 	for _, r := range rows {
 		counts[subscription.State(r.State)] = r.N
 	}
-	return counts, err
+	return counts, nil
 }
 
 // CountOrders counts the orders of a store whose payment is in one of the states.
@@ -74,14 +78,17 @@ type dayTotalRow struct {
 }
 
 // DeliveriesByDay sums the deliveries of a range of dates, both ends included,
-// by date, payment method and state. Cancelled and skipped ones do not count.
+// by date, payment method and state; those that are orders have no method. Cancelled
+// and skipped ones do not count.
 func DeliveriesByDay(ctx context.Context, c Conn, storeID int64, from, until calendar.Date) ([]DayTotal, error) {
-	rows, err := selectInto[dayTotalRow](ctx, c, `SELECT d.date, s.pays, d.state, count(*) AS n,
-			CAST(sum(d.quoted) AS bigint) AS total
-		FROM deliveries AS d JOIN subscriptions AS s ON s.store_id = d.store_id AND s.id = d.subscription_id
-		WHERE d.store_id = ? AND d.state IN ('planned', 'blocked', 'ordered', 'shipped', 'delivered')
-		AND d.date >= ? AND d.date <= ? GROUP BY d.date, s.pays, d.state ORDER BY d.date, s.pays, d.state`,
-		storeID, day(from), day(until))
+	open, args := totals(storeID, totalOpen, " AND date >= ? AND date <= ?", day(from), day(until))
+	made, more := totals(storeID, totalMade, " AND date >= ? AND date <= ?", day(from), day(until))
+	const sum = " SELECT date, pays, box AS state, CAST(sum(n) AS bigint) AS n, CAST(sum(total) AS bigint) AS total FROM "
+	const by = " GROUP BY date, pays, box HAVING sum(n) <> 0"
+	rows, err := selectInto[dayTotalRow](ctx, c, sum+open+by+" UNION ALL"+sum+made+by+" ORDER BY date, pays, state", append(args, more...)...)
+	if err != nil {
+		return nil, fmt.Errorf("sum deliveries by day: %w", err)
+	}
 	list := make([]DayTotal, len(rows))
 	for i, r := range rows {
 		list[i] = DayTotal{
@@ -90,7 +97,7 @@ func DeliveriesByDay(ctx context.Context, c Conn, storeID int64, from, until cal
 			Count:   r.N, Total: r.Total,
 		}
 	}
-	return list, err
+	return list, nil
 }
 
 // DueTotal is what passes the next deadline of one product and payment method.
@@ -110,24 +117,32 @@ type dueTotalRow struct {
 	Total     int64
 }
 
+type dueRow struct{ NextDue instant }
+
 // NextDeadline sums the planned deliveries of running subscriptions that share
 // the next deadline after now, by product and payment method; none where nothing
 // is planned.
 func NextDeadline(ctx context.Context, c Conn, storeID int64, now time.Time) ([]DueTotal, error) {
-	rows, err := selectInto[dueTotalRow](ctx, c, `SELECT d.deadline, s.product_id, s.pays, count(*) AS n,
-			CAST(sum(d.quoted) AS bigint) AS total
-		FROM subscriptions AS s JOIN deliveries AS d
-			ON d.store_id = s.store_id AND d.subscription_id = s.id AND d.state = 'planned' AND d.deadline = s.next_due
-		WHERE s.store_id = ? AND s.state = 'active' AND NOT s.quarantined AND s.next_due = (
-			SELECT min(next_due) FROM subscriptions WHERE store_id = ? AND next_due > ? AND NOT quarantined AND state = 'active')
-		GROUP BY d.deadline, s.product_id, s.pays ORDER BY s.product_id, s.pays`, storeID, storeID, at(now))
+	first, err := selectInto[dueRow](ctx, c, `SELECT next_due FROM subscriptions WHERE store_id = ? AND next_due > ?
+		AND NOT quarantined AND state = 'active' ORDER BY next_due LIMIT 1`, storeID, at(now))
+	if err != nil || len(first) == 0 {
+		return nil, doing("look for the next deadline", err)
+	}
+	from, args := totals(storeID, totalOpen, " AND deadline = ? AND state = ? AND NOT quarantined AND box = ?",
+		first[0].NextDue, string(subscription.StateActive), string(subscription.DeliveryPlanned))
+	rows, err := selectInto[dueTotalRow](ctx, c, `SELECT deadline, product_id, pays, CAST(sum(n) AS bigint) AS n,
+			CAST(sum(total) AS bigint) AS total
+		FROM `+from+` GROUP BY deadline, product_id, pays HAVING sum(n) <> 0 ORDER BY product_id, pays`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("sum the next deadline: %w", err)
+	}
 	list := make([]DueTotal, len(rows))
 	for i, r := range rows {
 		list[i] = DueTotal{
 			Deadline: r.Deadline.time(), ProductID: ident.ID(r.ProductID), Pays: r.Pays, Count: r.N, Total: r.Total,
 		}
 	}
-	return list, err
+	return list, nil
 }
 
 // Moves are how many subscriptions came and went.

@@ -1,11 +1,13 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,6 +91,8 @@ func (d *DB) copyRows(ctx context.Context, into *DB) (err error) {
 		if _, err := tx.ExecContext(ctx, "PRAGMA defer_foreign_keys = ON"); err != nil {
 			return err
 		}
+		// totals come last, in the place of what was counted of the rows before them
+		slices.SortStableFunc(tables, func(a, b copiedTable) int { return cmp.Compare(a.counted(), b.counted()) })
 		for _, t := range tables {
 			if err := t.copy(ctx, snapshot, tx); err != nil {
 				return fmt.Errorf("table %s: %w", t.name, err)
@@ -124,6 +128,14 @@ type copiedTable struct {
 	types   []string // as SQLite declares them
 }
 
+// counted is 1 for a table that triggers fill, else 0.
+func (t copiedTable) counted() int {
+	if t.name == "totals" || t.name == "total_deltas" {
+		return 1
+	}
+	return 0
+}
+
 // tablesOf are teiki's own tables, those of the migrations' library left out.
 func tablesOf(ctx context.Context, d *DB) ([]copiedTable, error) {
 	type row struct{ TableName, ColumnName, Type string }
@@ -148,6 +160,9 @@ func tablesOf(ctx context.Context, d *DB) ([]copiedTable, error) {
 // copy streams the rows of the table. The statement reads all stores on purpose.
 func (t copiedTable) copy(ctx context.Context, from bun.Tx, to bun.Tx) (err error) {
 	columns := strings.Join(t.columns, ", ")
+	if _, err := to.ExecContext(ctx, fmt.Sprintf(`DELETE FROM "%s"`, t.name)); err != nil {
+		return err
+	}
 	rows, err := from.QueryContext(ctx, fmt.Sprintf(`SELECT %s FROM "%s" /* all stores */`, columns, t.name))
 	if err != nil {
 		return err

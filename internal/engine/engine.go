@@ -102,7 +102,21 @@ func (e *Engine) Run(ctx context.Context) {
 	loops.Go(func() {
 		repeat(ctx, countPoll, "count tables", func(ctx context.Context) error { return db.CountTables(ctx, e.flow.DB) })
 	})
+	loops.Go(func() { repeat(ctx, foldPoll, "fold totals", e.fold) })
 	loops.Wait()
+}
+
+// foldLimit bounds what one transaction folds: after an import a good many deltas
+// wait.
+const foldLimit = 2_000
+
+// fold adds all deltas that wait to the totals.
+func (e *Engine) fold(ctx context.Context) error {
+	for {
+		if n, err := db.FoldTotals(ctx, e.flow.DB, foldLimit); err != nil || n < foldLimit {
+			return err
+		}
+	}
 }
 
 // wakeEvery bounds how often pages make idle loops look: messages of the gateway
@@ -182,6 +196,9 @@ const (
 	tidyPoll = 10 * time.Minute
 	// countPoll is how often tables that have grown are looked for.
 	countPoll = time.Second
+	// foldPoll is how often deltas are folded. Totals are right without it, and read
+	// the faster the fewer deltas wait.
+	foldPoll = time.Second
 )
 
 // repeat does a chore at once and then at intervals until the context ends.

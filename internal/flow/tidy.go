@@ -14,8 +14,8 @@ const (
 )
 
 // Tidy removes sessions of browsers that are over, marks of failed logins that no
-// longer slow anybody down, codes and password links that have expired, and answers
-// to requests that nobody repeats.
+// longer slow anybody down, codes and password links that have expired, answers to
+// requests that nobody repeats, and totals of nothing.
 func (f *Flow) Tidy(ctx context.Context) error {
 	wall := f.Wall()
 	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
@@ -25,6 +25,7 @@ func (f *Flow) Tidy(ctx context.Context) error {
 			func() error { return db.DeleteLoginCodes(ctx, tx, wall) },
 			func() error { return db.DeletePasswordLinks(ctx, tx, wall) },
 			func() error { return db.DeleteRequests(ctx, tx, f.Now().Add(-requestsKept)) },
+			func() error { return db.DeleteEmptyTotals(ctx, tx) },
 		)
 	})
 }

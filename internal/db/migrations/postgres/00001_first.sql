@@ -106,9 +106,9 @@ CREATE TABLE customers (
     UNIQUE (store_id, number)
 );
 CREATE UNIQUE INDEX customers_mail ON customers (store_id, mail) WHERE mail IS NOT NULL;
-CREATE INDEX customers_name ON customers (store_id, name_search);
-CREATE INDEX customers_kana ON customers (store_id, kana_search);
-CREATE INDEX customers_phone ON customers (store_id, phone_search);
+CREATE INDEX customers_name ON customers (store_id, name_search, id);
+CREATE INDEX customers_kana ON customers (store_id, kana_search, id);
+CREATE INDEX customers_phone ON customers (store_id, phone_search, id);
 CREATE INDEX customers_no_password ON customers (store_id, id)
     WHERE imported_at IS NOT NULL AND mail IS NOT NULL AND password_hash IS NULL;
 CREATE INDEX customers_gateway ON customers (store_id, gateway_id) WHERE gateway_id IS NOT NULL;
@@ -329,7 +329,7 @@ CREATE INDEX subscriptions_due ON subscriptions (next_due, id)
     WHERE next_due IS NOT NULL AND NOT quarantined;
 CREATE INDEX subscriptions_customer ON subscriptions (store_id, customer_id, id);
 CREATE INDEX subscriptions_list ON subscriptions (store_id, state, id);
-CREATE INDEX subscriptions_product ON subscriptions (store_id, product_id, id);
+CREATE INDEX subscriptions_product ON subscriptions (store_id, product_id, state, id);
 
 CREATE TABLE subscription_items (
     store_id         integer NOT NULL,
@@ -462,8 +462,115 @@ CREATE TABLE deliveries (
 CREATE UNIQUE INDEX deliveries_box ON deliveries (store_id, subscription_id, box)
     WHERE box > 0 AND state <> 'cancelled';
 CREATE INDEX deliveries_order ON deliveries (store_id, order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX deliveries_date ON deliveries (store_id, state, date, id);
+CREATE INDEX deliveries_open ON deliveries (store_id, date, subscription_id) WHERE state IN ('planned', 'blocked');
 CREATE INDEX deliveries_blocked ON deliveries (store_id, subscription_id) WHERE state = 'blocked';
+
+-- Totals that pages show: how many there are and what they cost together, counted as
+-- they change and never over all rows. kind says of what: subscriptions; open boxes,
+-- which are still to be ordered, with the subscription they belong to; made ones, which
+-- are orders. A column that means nothing to a kind has one value throughout: empty,
+-- 1970 or the zero id. Triggers below this schema's tables feed them, so that no write
+-- can be forgotten.
+CREATE TABLE totals (
+    store_id     integer NOT NULL,
+    kind         text COLLATE "C" NOT NULL,
+    date         date NOT NULL,
+    deadline     timestamptz NOT NULL,
+    product_id   uuid NOT NULL,
+    pays         text COLLATE "C" NOT NULL,
+    state        text COLLATE "C" NOT NULL,
+    quarantined  boolean NOT NULL,
+    box          text COLLATE "C" NOT NULL,
+    n            bigint NOT NULL,
+    total        bigint NOT NULL,
+    PRIMARY KEY (store_id, kind, date, deadline, product_id, pays, state, quarantined, box)
+);
+CREATE INDEX totals_deadline ON totals (store_id, deadline);
+
+-- What is to be added to them. Nobody who renews or shops waits for a row of totals: each
+-- appends here, and the engine folds (db.FoldTotals). SQLite adds at once, since its one
+-- writer makes everybody wait anyway.
+CREATE TABLE total_deltas (
+    id           bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    store_id     integer NOT NULL,
+    kind         text COLLATE "C" NOT NULL,
+    date         date NOT NULL,
+    deadline     timestamptz NOT NULL,
+    product_id   uuid NOT NULL,
+    pays         text COLLATE "C" NOT NULL,
+    state        text COLLATE "C" NOT NULL,
+    quarantined  boolean NOT NULL,
+    box          text COLLATE "C" NOT NULL,
+    n            bigint NOT NULL,
+    total        bigint NOT NULL
+);
+
+-- OFFSET 0 keeps the lookup one by key: a plan is made while tables are empty and stays.
+-- Open boxes are written only by who holds their subscription's row, so that neither
+-- changes while the other is counted.
+-- +goose StatementBegin
+CREATE FUNCTION count_boxes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO total_deltas (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT b.store_id, 'open', b.date, b.deadline, s.product_id, s.pays, s.state, s.quarantined, b.state, -count(*), -sum(b.quoted)
+        FROM old_rows AS b CROSS JOIN LATERAL (SELECT i.product_id, i.pays, i.state, i.quarantined FROM subscriptions AS i
+            WHERE i.store_id = b.store_id AND i.id = b.subscription_id OFFSET 0) AS s
+        WHERE b.state IN ('planned', 'blocked')
+        GROUP BY b.store_id, b.date, b.deadline, s.product_id, s.pays, s.state, s.quarantined, b.state
+        UNION ALL
+        SELECT b.store_id, 'made', b.date, 'epoch', '00000000-0000-0000-0000-000000000000', '', '', false, b.state, -count(*), -sum(b.quoted)
+        FROM old_rows AS b WHERE b.state IN ('ordered', 'shipped', 'delivered') GROUP BY b.store_id, b.date, b.state;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO total_deltas (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT b.store_id, 'open', b.date, b.deadline, s.product_id, s.pays, s.state, s.quarantined, b.state, count(*), sum(b.quoted)
+        FROM new_rows AS b CROSS JOIN LATERAL (SELECT i.product_id, i.pays, i.state, i.quarantined FROM subscriptions AS i
+            WHERE i.store_id = b.store_id AND i.id = b.subscription_id OFFSET 0) AS s
+        WHERE b.state IN ('planned', 'blocked')
+        GROUP BY b.store_id, b.date, b.deadline, s.product_id, s.pays, s.state, s.quarantined, b.state
+        UNION ALL
+        SELECT b.store_id, 'made', b.date, 'epoch', '00000000-0000-0000-0000-000000000000', '', '', false, b.state, count(*), sum(b.quoted)
+        FROM new_rows AS b WHERE b.state IN ('ordered', 'shipped', 'delivered') GROUP BY b.store_id, b.date, b.state;
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER deliveries_inserted AFTER INSERT ON deliveries
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_boxes();
+CREATE TRIGGER deliveries_updated AFTER UPDATE ON deliveries
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_boxes();
+CREATE TRIGGER deliveries_deleted AFTER DELETE ON deliveries
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_boxes();
+
+-- +goose StatementBegin
+CREATE FUNCTION count_subscriptions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO total_deltas (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        VALUES (OLD.store_id, 'subscriptions', 'epoch', 'epoch', OLD.product_id, '', OLD.state, false, '', -1, 0);
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO total_deltas (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        VALUES (NEW.store_id, 'subscriptions', 'epoch', 'epoch', NEW.product_id, '', NEW.state, false, '', 1, 0);
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        INSERT INTO total_deltas (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT d.store_id, 'open', d.date, d.deadline, s.product_id, s.pays, s.state, s.quarantined, d.state, s.n, s.n * d.quoted
+        FROM deliveries AS d CROSS JOIN (VALUES (OLD.product_id, OLD.pays, OLD.state, OLD.quarantined, -1),
+            (NEW.product_id, NEW.pays, NEW.state, NEW.quarantined, 1)) AS s (product_id, pays, state, quarantined, n)
+        WHERE d.store_id = NEW.store_id AND d.subscription_id = NEW.id AND d.state IN ('planned', 'blocked');
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER subscriptions_inserted AFTER INSERT ON subscriptions
+    FOR EACH ROW EXECUTE FUNCTION count_subscriptions();
+CREATE TRIGGER subscriptions_updated AFTER UPDATE OF product_id, pays, state, quarantined ON subscriptions
+    FOR EACH ROW WHEN ((OLD.product_id, OLD.pays, OLD.state, OLD.quarantined) IS DISTINCT FROM
+        (NEW.product_id, NEW.pays, NEW.state, NEW.quarantined)) EXECUTE FUNCTION count_subscriptions();
+CREATE TRIGGER subscriptions_deleted AFTER DELETE ON subscriptions
+    FOR EACH ROW EXECUTE FUNCTION count_subscriptions();
 
 -- next_due is when the engine looks at the payment again.
 CREATE TABLE payments (

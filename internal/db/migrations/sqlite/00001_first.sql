@@ -106,9 +106,9 @@ CREATE TABLE customers (
     UNIQUE (store_id, number)
 );
 CREATE UNIQUE INDEX customers_mail ON customers (store_id, mail) WHERE mail IS NOT NULL;
-CREATE INDEX customers_name ON customers (store_id, name_search);
-CREATE INDEX customers_kana ON customers (store_id, kana_search);
-CREATE INDEX customers_phone ON customers (store_id, phone_search);
+CREATE INDEX customers_name ON customers (store_id, name_search, id);
+CREATE INDEX customers_kana ON customers (store_id, kana_search, id);
+CREATE INDEX customers_phone ON customers (store_id, phone_search, id);
 CREATE INDEX customers_no_password ON customers (store_id, id)
     WHERE imported_at IS NOT NULL AND mail IS NOT NULL AND password_hash IS NULL;
 CREATE INDEX customers_gateway ON customers (store_id, gateway_id) WHERE gateway_id IS NOT NULL;
@@ -329,7 +329,7 @@ CREATE INDEX subscriptions_due ON subscriptions (next_due, id)
     WHERE next_due IS NOT NULL AND NOT quarantined;
 CREATE INDEX subscriptions_customer ON subscriptions (store_id, customer_id, id);
 CREATE INDEX subscriptions_list ON subscriptions (store_id, state, id);
-CREATE INDEX subscriptions_product ON subscriptions (store_id, product_id, id);
+CREATE INDEX subscriptions_product ON subscriptions (store_id, product_id, state, id);
 
 CREATE TABLE subscription_items (
     store_id         INTEGER NOT NULL,
@@ -462,8 +462,134 @@ CREATE TABLE deliveries (
 CREATE UNIQUE INDEX deliveries_box ON deliveries (store_id, subscription_id, box)
     WHERE box > 0 AND state <> 'cancelled';
 CREATE INDEX deliveries_order ON deliveries (store_id, order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX deliveries_date ON deliveries (store_id, state, date, id);
+CREATE INDEX deliveries_open ON deliveries (store_id, date, subscription_id) WHERE state IN ('planned', 'blocked');
 CREATE INDEX deliveries_blocked ON deliveries (store_id, subscription_id) WHERE state = 'blocked';
+
+-- Totals that pages show: how many there are and what they cost together, counted as
+-- they change and never over all rows. kind says of what: subscriptions; open boxes,
+-- which are still to be ordered, with the subscription they belong to; made ones, which
+-- are orders. A column that means nothing to a kind has one value throughout: empty,
+-- 1970 or the zero id. Triggers below this schema's tables feed them, so that no write
+-- can be forgotten.
+CREATE TABLE totals (
+    store_id     INTEGER NOT NULL,
+    kind         TEXT NOT NULL,
+    date         DATE NOT NULL,
+    deadline     TIMESTAMP NOT NULL,
+    product_id   BLOB NOT NULL,
+    pays         TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    quarantined  BOOLEAN NOT NULL,
+    box          TEXT NOT NULL,
+    n            INTEGER NOT NULL,
+    total        INTEGER NOT NULL,
+    PRIMARY KEY (store_id, kind, date, deadline, product_id, pays, state, quarantined, box)
+) WITHOUT ROWID;
+CREATE INDEX totals_deadline ON totals (store_id, deadline);
+
+-- What is to be added to them. Nobody who renews or shops waits for a row of totals: each
+-- appends here, and the engine folds (db.FoldTotals). SQLite adds at once, since its one
+-- writer makes everybody wait anyway.
+CREATE TABLE total_deltas (
+    id           INTEGER PRIMARY KEY,
+    store_id     INTEGER NOT NULL,
+    kind         TEXT NOT NULL,
+    date         DATE NOT NULL,
+    deadline     TIMESTAMP NOT NULL,
+    product_id   BLOB NOT NULL,
+    pays         TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    quarantined  BOOLEAN NOT NULL,
+    box          TEXT NOT NULL,
+    n            INTEGER NOT NULL,
+    total        INTEGER NOT NULL
+);
+
+-- +goose StatementBegin
+CREATE TRIGGER deliveries_inserted AFTER INSERT ON deliveries BEGIN
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT NEW.store_id, 'open', NEW.date, NEW.deadline, s.product_id, s.pays, s.state, s.quarantined, NEW.state, 1, NEW.quoted
+        FROM subscriptions AS s
+        WHERE NEW.state IN ('planned', 'blocked') AND s.store_id = NEW.store_id AND s.id = NEW.subscription_id
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT NEW.store_id, 'made', NEW.date, '1970-01-01 00:00:00.000000+00:00', X'00000000000000000000000000000000', '', '', 0, NEW.state, 1, NEW.quoted
+        WHERE NEW.state IN ('ordered', 'shipped', 'delivered')
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER deliveries_updated AFTER UPDATE OF store_id, subscription_id, date, deadline, state, quoted ON deliveries
+    WHEN (OLD.store_id, OLD.subscription_id, OLD.date, OLD.deadline, OLD.state, OLD.quoted) IS NOT
+        (NEW.store_id, NEW.subscription_id, NEW.date, NEW.deadline, NEW.state, NEW.quoted) BEGIN
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT OLD.store_id, 'open', OLD.date, OLD.deadline, s.product_id, s.pays, s.state, s.quarantined, OLD.state, -1, -OLD.quoted
+        FROM subscriptions AS s
+        WHERE OLD.state IN ('planned', 'blocked') AND s.store_id = OLD.store_id AND s.id = OLD.subscription_id
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT OLD.store_id, 'made', OLD.date, '1970-01-01 00:00:00.000000+00:00', X'00000000000000000000000000000000', '', '', 0, OLD.state, -1, -OLD.quoted
+        WHERE OLD.state IN ('ordered', 'shipped', 'delivered')
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT NEW.store_id, 'open', NEW.date, NEW.deadline, s.product_id, s.pays, s.state, s.quarantined, NEW.state, 1, NEW.quoted
+        FROM subscriptions AS s
+        WHERE NEW.state IN ('planned', 'blocked') AND s.store_id = NEW.store_id AND s.id = NEW.subscription_id
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT NEW.store_id, 'made', NEW.date, '1970-01-01 00:00:00.000000+00:00', X'00000000000000000000000000000000', '', '', 0, NEW.state, 1, NEW.quoted
+        WHERE NEW.state IN ('ordered', 'shipped', 'delivered')
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER deliveries_deleted AFTER DELETE ON deliveries BEGIN
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT OLD.store_id, 'open', OLD.date, OLD.deadline, s.product_id, s.pays, s.state, s.quarantined, OLD.state, -1, -OLD.quoted
+        FROM subscriptions AS s
+        WHERE OLD.state IN ('planned', 'blocked') AND s.store_id = OLD.store_id AND s.id = OLD.subscription_id
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT OLD.store_id, 'made', OLD.date, '1970-01-01 00:00:00.000000+00:00', X'00000000000000000000000000000000', '', '', 0, OLD.state, -1, -OLD.quoted
+        WHERE OLD.state IN ('ordered', 'shipped', 'delivered')
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER subscriptions_inserted AFTER INSERT ON subscriptions BEGIN
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        VALUES (NEW.store_id, 'subscriptions', '1970-01-01', '1970-01-01 00:00:00.000000+00:00', NEW.product_id, '', NEW.state, 0, '', 1, 0)
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER subscriptions_updated AFTER UPDATE OF product_id, pays, state, quarantined ON subscriptions
+    WHEN (OLD.product_id, OLD.pays, OLD.state, OLD.quarantined) IS NOT (NEW.product_id, NEW.pays, NEW.state, NEW.quarantined) BEGIN
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        VALUES (OLD.store_id, 'subscriptions', '1970-01-01', '1970-01-01 00:00:00.000000+00:00', OLD.product_id, '', OLD.state, 0, '', -1, 0)
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        VALUES (NEW.store_id, 'subscriptions', '1970-01-01', '1970-01-01 00:00:00.000000+00:00', NEW.product_id, '', NEW.state, 0, '', 1, 0)
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT d.store_id, 'open', d.date, d.deadline, OLD.product_id, OLD.pays, OLD.state, OLD.quarantined, d.state, -1, -d.quoted
+        FROM deliveries AS d
+        WHERE d.store_id = NEW.store_id AND d.subscription_id = NEW.id AND d.state IN ('planned', 'blocked')
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        SELECT d.store_id, 'open', d.date, d.deadline, NEW.product_id, NEW.pays, NEW.state, NEW.quarantined, d.state, 1, d.quoted
+        FROM deliveries AS d
+        WHERE d.store_id = NEW.store_id AND d.subscription_id = NEW.id AND d.state IN ('planned', 'blocked')
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER subscriptions_deleted AFTER DELETE ON subscriptions BEGIN
+    INSERT INTO totals (store_id, kind, date, deadline, product_id, pays, state, quarantined, box, n, total)
+        VALUES (OLD.store_id, 'subscriptions', '1970-01-01', '1970-01-01 00:00:00.000000+00:00', OLD.product_id, '', OLD.state, 0, '', -1, 0)
+        ON CONFLICT (store_id, kind, date, deadline, product_id, pays, state, quarantined, box) DO UPDATE SET n = n + excluded.n, total = total + excluded.total;
+END;
+-- +goose StatementEnd
 
 -- next_due is when the engine looks at the payment again.
 CREATE TABLE payments (
