@@ -101,10 +101,10 @@ func hostedSessions(ctx context.Context, c Conn, storeID int64, where string, ar
 }
 
 // SetHostedSessionURL stores what the gateway answered to the creation, unless
-// the session has an id already.
+// the session has an id already or has ended.
 func SetHostedSessionURL(ctx context.Context, tx Tx, storeID int64, id ident.ID, gatewayID, url string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE hosted_sessions SET gateway_id = ?, url = ?, version = version + 1
-		WHERE store_id = ? AND id = ? AND gateway_id IS NULL`, gatewayID, url, storeID, uid(id))
+		WHERE store_id = ? AND id = ? AND gateway_id IS NULL AND state = ?`, gatewayID, url, storeID, uid(id), SessionOpen)
 	if err != nil {
 		return fmt.Errorf("store session: %w", err)
 	}

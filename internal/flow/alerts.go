@@ -55,6 +55,10 @@ func (f *Flow) retry(ctx context.Context, tx db.Tx, storeID int64, a alert.Alert
 			return err
 		}
 		for _, p := range locked {
+			if p.State == payment.StateUnknown { // to ask how it ended charges nobody
+				p.NextAt = now
+				return db.UpdateLeasedPayments(ctx, tx, storeID, []payment.Payment{p})
+			}
 			if p.State != payment.StateDue && p.State != payment.StateAction {
 				continue
 			}

@@ -130,6 +130,7 @@ const (
 	verdictDeclined
 	verdictAction  // the bank wants to see the customer
 	verdictUnclear // read again later, never guess
+	verdictOther   // taken, but not what was asked for: staff must compare
 	verdictRefused // the gateway refuses the request itself: staff must look
 	verdictLater   // rate limit, conflict: no effect, try again soon
 )
@@ -331,7 +332,7 @@ func pick(charges []*charge, step payment.Step, n int) []*charge {
 // create makes the intent, or finds the one that an unanswered creation made.
 func (f *Flow) create(ctx context.Context, gateway *stripe.Client, c *charge) {
 	p := c.attempt.Params
-	metadata := map[string]string{"payment_id": c.payment.ID.String(), "intent_no": fmt.Sprint(c.payment.IntentNo + 1), "delivery_id": p.DeliveryID}
+	metadata := map[string]string{metaPayment: c.payment.ID.String(), "intent_no": fmt.Sprint(c.payment.IntentNo + 1), "delivery_id": p.DeliveryID}
 	age := f.Now().Sub(c.attempt.StartedAt)
 	intent, err := stripe.Intent{}, error(&stripe.Error{Op: "create intent", Kind: stripe.KindUnclear})
 	if age < keyLife {
@@ -368,7 +369,7 @@ func (f *Flow) findIntent(ctx context.Context, gateway *stripe.Client, c *charge
 			return stripe.Intent{}, err
 		}
 		for _, i := range page.Items {
-			if i.Metadata["payment_id"] == c.payment.ID.String() && i.Metadata["intent_no"] == fmt.Sprint(c.payment.IntentNo+1) {
+			if i.Metadata[metaPayment] == c.payment.ID.String() && i.Metadata["intent_no"] == fmt.Sprint(c.payment.IntentNo+1) {
 				return i, nil
 			}
 		}
@@ -419,13 +420,13 @@ func (f *Flow) storeIntents(ctx context.Context, storeID int64, charges []*charg
 // have taken effect: then the intent is read first.
 func (f *Flow) confirm(ctx context.Context, gateway *stripe.Client, c *charge) {
 	var refused *stripe.Intent
+	age := f.Now().Sub(c.attempt.StartedAt)
 	if c.last.ID == c.attempt.ID {
 		intent, err := gateway.Intent(ctx, c.attempt.IntentID)
 		if err != nil {
-			f.judgeError(ctx, c, err)
+			f.judgeUnread(ctx, c, err)
 			return
 		}
-		age := f.Now().Sub(c.attempt.StartedAt)
 		switch {
 		case triedBefore(c) && intent.Status == stripe.IntentRequiresPaymentMethod && !neverTried(intent) && age < keyLife:
 			// The refusal that it shows may be an earlier try's, and the bank was not
@@ -449,15 +450,17 @@ func (f *Flow) confirm(ctx context.Context, gateway *stripe.Client, c *charge) {
 		// The answer may be the repeated one of this attempt's first call, and its
 		// customer has been to the bank since: what the intent shows now counts.
 		if intent, err = gateway.Intent(ctx, c.attempt.IntentID); err != nil {
-			f.judgeError(ctx, c, err)
+			f.judgeUnread(ctx, c, err)
 			return
 		}
 	}
 	switch {
 	case err == nil:
 		f.judge(c, intent)
-	case refused != nil && stripe.KindOf(err) == stripe.KindUnclear && f.Now().Sub(c.attempt.StartedAt) > inFlightLimit:
+	case refused != nil && stripe.KindOf(err) == stripe.KindUnclear && age > inFlightLimit:
 		f.judge(c, *refused) // a stored failure says nothing more, ever
+	case c.last.ID == c.attempt.ID && age <= inFlightLimit && stripe.KindOf(err) != stripe.KindDeclined:
+		f.judgeUnread(ctx, c, err) // the request before, with the same key, may still be under way
 	default:
 		f.confirmFailed(ctx, gateway, c, err)
 	}
@@ -497,8 +500,13 @@ func (f *Flow) judge(c *charge, intent stripe.Intent) {
 	}
 	switch intent.Status {
 	case stripe.IntentSucceeded:
-		c.attempt.State, c.verdict = payment.AttemptSucceeded, verdictPaid
 		c.attempt.Code, c.attempt.Decline, c.attempt.Advice = "", "", ""
+		if pays(intent, c.payment, c.customer.GatewayID) != nil {
+			c.attempt.State, c.attempt.EndedAt, c.verdict = payment.AttemptUnknown, time.Time{}, verdictOther
+			c.attempt.Code = "other_money"
+			return
+		}
+		c.attempt.State, c.verdict = payment.AttemptSucceeded, verdictPaid
 	case stripe.IntentRequiresPaymentMethod:
 		c.attempt.State, c.verdict = payment.AttemptDeclined, verdictDeclined
 		if c.attempt.Code == "payment_intent_authentication_failure" {
@@ -528,6 +536,17 @@ func (f *Flow) judgeAction(c *charge, intent stripe.Intent) {
 	}
 	c.attempt.State, c.attempt.EndedAt, c.verdict = payment.AttemptUnknown, time.Time{}, verdictAction
 	c.nextAction = intent.NextActionURL
+}
+
+// judgeUnread is for a gateway that does not say how a charge ended. Why it does
+// not (a key that was taken back, an account that is another) is no word about the
+// charge: the attempt stays without an answer and is asked about again.
+func (f *Flow) judgeUnread(ctx context.Context, c *charge, err error) {
+	if kind := stripe.KindOf(err); kind == stripe.KindRateLimited || kind == stripe.KindConflict {
+		f.judgeError(ctx, c, err)
+		return
+	}
+	f.judgeError(ctx, c, &stripe.Error{Op: "learn how a charge ended", Kind: stripe.KindUnclear, Message: err.Error()})
 }
 
 // judgeError turns a failed call into a verdict. Only an unclear answer leaves the

@@ -148,26 +148,15 @@ func (f *Flow) dropFailing(ctx context.Context, storeID int64, list []failingOrd
 }
 
 // takeBack voids the payments, cancels the orders and frees their stock. It
-// refuses where a payment is not as it was: somebody has charged it.
+// refuses where a payment is not as it was (somebody has charged it) and where an
+// order has been sent since it was shown.
 func (f *Flow) takeBack(ctx context.Context, tx db.Tx, storeID int64, list []failingOrder, actor audit.Actor, lease db.Lease, now time.Time) error {
 	if len(list) == 0 {
 		return nil
 	}
 	var paymentIDs, orderIDs []ident.ID
-	var states []db.OrderState
-	var moves []db.StockMove
-	var lines []audit.Line
 	for _, o := range list {
 		paymentIDs, orderIDs = append(paymentIDs, o.payment.ID), append(orderIDs, o.order.ID)
-		states = append(states, db.OrderState{
-			ID: o.order.ID, Payment: order.PaymentCancelled, Fulfilment: order.FulfilmentCancelled,
-			DeliveryDate: o.order.DeliveryDate, ShippingDate: o.order.ShippingDate,
-		})
-		for _, l := range o.order.Lines {
-			moves = append(moves, db.StockMove{VariantID: l.VariantID, Reserved: -l.Quantity, OrderID: o.order.ID, Cause: stock.CauseRelease})
-		}
-		lines = append(lines, f.line(actor, "order.given_up", "order", o.order.ID, now,
-			change("payment", string(o.order.Payment), string(order.PaymentCancelled))))
 	}
 	held, err := db.LockLeasedPayments(ctx, tx, storeID, paymentIDs, lease.Token)
 	if err != nil {
@@ -182,6 +171,29 @@ func (f *Flow) takeBack(ctx context.Context, tx db.Tx, storeID int64, list []fai
 			return fault.New(fault.Conflict, "fault.subscription.charging")
 		}
 		locked[i].State, locked[i].NextAt = payment.StateVoid, time.Time{}
+	}
+	// The orders as they are under the lock of their payments: one may be on its way
+	// by now.
+	orders, err := db.OrdersByIDs(ctx, tx, storeID, orderIDs)
+	if err != nil {
+		return err
+	}
+	var states []db.OrderState
+	var moves []db.StockMove
+	var lines []audit.Line
+	for _, o := range orders {
+		if onItsWay(o) {
+			return fault.New(fault.Conflict, "fault.order.on_its_way")
+		}
+		states = append(states, db.OrderState{
+			ID: o.ID, Payment: order.PaymentCancelled, Fulfilment: order.FulfilmentCancelled,
+			DeliveryDate: o.DeliveryDate, ShippingDate: o.ShippingDate,
+		})
+		for _, l := range o.Lines {
+			moves = append(moves, db.StockMove{VariantID: l.VariantID, Reserved: -l.Quantity, OrderID: o.ID, Cause: stock.CauseRelease})
+		}
+		lines = append(lines, f.line(actor, "order.given_up", "order", o.ID, now,
+			change("payment", string(o.Payment), string(order.PaymentCancelled))))
 	}
 	if err := db.UpdatePayments(ctx, tx, storeID, locked); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -135,11 +136,23 @@ func (f *Flow) createPage(ctx context.Context, in HostedPage, session db.HostedS
 		if err := db.SetHostedSessionURL(ctx, tx, in.StoreID, session.ID, created.ID, created.URL); err != nil {
 			return err
 		}
-		// another tab's page may have been stored first: only that one is ever shown
 		stored, err = db.HostedSessionByID(ctx, tx, in.StoreID, session.ID)
 		return err
 	})
-	return stored.URL, err
+	if err != nil {
+		return "", err
+	}
+	if stored.GatewayID != created.ID {
+		// Another tab's page was stored first, or the order was given up meanwhile:
+		// nobody is ever shown this one, and it must not take money.
+		if _, err := gateway.ExpireSession(ctx, created.ID); err != nil {
+			slog.WarnContext(ctx, "page that nobody is shown not ended", "session", created.ID, "error", err)
+		}
+	}
+	if stored.State != db.SessionOpen {
+		return "", fault.New(fault.Conflict, "fault.payment.settled")
+	}
+	return stored.URL, nil
 }
 
 // leastPage is the shortest life that the gateway gives a page.
@@ -175,7 +188,7 @@ func gatewayFault(err error) error {
 
 func pageParams(in HostedPage, session db.HostedSession, o order.Order, shop Shop, customerID string) (stripe.SessionParams, error) {
 	metadata := map[string]string{
-		"order_id": o.ID.String(), "order_number": o.Number, "payment_id": session.PaymentID.String(),
+		"order_id": o.ID.String(), "order_number": o.Number, metaPayment: session.PaymentID.String(),
 	}
 	params := stripe.SessionParams{
 		Mode: stripe.ModeSetup, Customer: customerID, Currency: strings.ToLower(string(o.Currency)),

@@ -118,6 +118,11 @@ func (f *Flow) takenAtGateway(ctx context.Context, storeID int64, p payment.Paym
 	if p.State != payment.StateAction || p.IntentID == "" {
 		return false, nil
 	}
+	return f.succeeded(ctx, storeID, p.IntentID)
+}
+
+// succeeded asks the gateway whether an intent has taken its money.
+func (f *Flow) succeeded(ctx context.Context, storeID int64, intentID string) (bool, error) {
 	shop, err := f.Shop(ctx, f.DB, storeID)
 	if err != nil {
 		return false, err
@@ -126,7 +131,7 @@ func (f *Flow) takenAtGateway(ctx context.Context, storeID int64, p payment.Paym
 	if err != nil {
 		return false, err
 	}
-	intent, err := gateway.Intent(ctx, p.IntentID)
+	intent, err := gateway.Intent(ctx, intentID)
 	if err != nil {
 		return false, gatewayFault(err)
 	}

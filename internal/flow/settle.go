@@ -83,6 +83,9 @@ func (f *Flow) settle(ctx context.Context, shop Shop, charges []*charge, lease d
 			}
 			if !applies(c.verdict, p.State, !made || unanswered[c.attempt.ID]) {
 				idle = append(idle, p.ID)
+				if c.verdict == verdictPaid && (p.State != payment.StatePaid || p.IntentID != c.attempt.IntentID) {
+					s.alerts = append(s.alerts, f.lateMoney(p, orders[p.OrderID], c.attempt.IntentID, now))
+				}
 				continue
 			}
 			if c.payment.IntentNo >= p.IntentNo {
@@ -151,7 +154,7 @@ func (f *Flow) settleOne(s *settlement, shop Shop, p payment.Payment, c *charge,
 	case verdictAction:
 		p.State, p.NextAt = payment.StateUnknown, now.Add(actionWait)
 		s.payments = append(s.payments, p)
-	case verdictUnclear:
+	case verdictUnclear, verdictOther:
 		f.settleUnclear(s, p, c, o, now)
 	case verdictLater:
 		p.NextAt = now.Add(laterWait)
@@ -263,16 +266,16 @@ func firstOf(texts ...string) string {
 }
 
 // settleUnclear reads again later, ever more rarely; staff learn of it when it
-// lasts.
+// lasts, and at once of money that is not what was asked for.
 func (f *Flow) settleUnclear(s *settlement, p payment.Payment, c *charge, o order.Order, now time.Time) {
 	age := now.Sub(c.attempt.StartedAt)
 	p.State, p.NextAt = payment.StateUnknown, now.Add(min(max(age, unclearWait), unclearLimit))
 	s.payments = append(s.payments, p)
 	s.order(o, order.PaymentUnknown, o.Fulfilment)
-	if age > unclearAlert {
+	if age > unclearAlert || c.verdict == verdictOther {
 		s.alerts = append(s.alerts, f.paymentAlert(alert.KindPaymentUnclear, p, o, nil, now))
 	}
-	s.audit = append(s.audit, f.line(audit.System, "payment.unclear", "order", o.ID, now, nil))
+	s.audit = append(s.audit, f.line(audit.System, "payment.unclear", "order", o.ID, now, change("code", "", c.attempt.Code)))
 }
 
 func (f *Flow) paymentAlert(kind alert.Kind, p payment.Payment, o order.Order, args map[string]any, now time.Time) alert.Alert {

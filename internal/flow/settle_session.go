@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/alert"
@@ -93,6 +92,9 @@ func (f *Flow) completeSession(ctx context.Context, storeID int64, session db.Ho
 		if err != nil || !first {
 			return err
 		}
+		if err := f.ownSession(ctx, tx, storeID, session, locked[0], remote); err != nil {
+			return err
+		}
 		card, err := f.keepCard(ctx, tx, storeID, locked[0].CustomerID, remote.PaymentMethod, now)
 		if err != nil {
 			return err
@@ -102,15 +104,34 @@ func (f *Flow) completeSession(ctx context.Context, storeID int64, session db.Ho
 		}
 		return f.orderPaidOnPage(ctx, tx, storeID, locked[0], card, remote, now)
 	})
-	if errors.Is(err, errOtherSum) {
-		return errors.Join(err, f.alertOtherSum(ctx, storeID, session, now))
+	if errors.Is(err, errOtherMoney) {
+		return errors.Join(err, f.alertOtherMoney(ctx, storeID, session, now))
 	}
 	return err
 }
 
-// alertOtherSum tells staff of a paid session that does not fit its order: it will
-// not mend itself, somebody has to compare the order with the gateway.
-func (f *Flow) alertOtherSum(ctx context.Context, storeID int64, session db.HostedSession, now time.Time) error {
+// ownSession refuses a completed session that is not the payment's own: of another
+// order, customer or sum.
+func (f *Flow) ownSession(ctx context.Context, tx db.Tx, storeID int64, session db.HostedSession, p payment.Payment, remote stripe.Session) error {
+	buyer, err := db.Customer(ctx, tx, storeID, p.CustomerID)
+	if err != nil {
+		return fmt.Errorf("read customer: %w", err)
+	}
+	if remote.Customer != buyer.GatewayID || remote.Metadata[metaPayment] != p.ID.String() {
+		return fmt.Errorf("session %s of customer %s, payment %q: %w", remote.ID, remote.Customer, remote.Metadata[metaPayment], errOtherMoney)
+	}
+	if session.Mode == db.SessionSetup {
+		return nil
+	}
+	if remote.Intent == nil || remote.Intent.Status != stripe.IntentSucceeded {
+		return fmt.Errorf("session %s is complete, but not paid: %w", remote.ID, errOtherMoney)
+	}
+	return pays(*remote.Intent, p, buyer.GatewayID)
+}
+
+// alertOtherMoney tells staff of a completed session that does not fit its order:
+// it will not mend itself, somebody has to compare the order with the gateway.
+func (f *Flow) alertOtherMoney(ctx context.Context, storeID int64, session db.HostedSession, now time.Time) error {
 	return f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{session.PaymentID})
 		if err != nil || len(locked) == 0 {
@@ -124,33 +145,27 @@ func (f *Flow) alertOtherSum(ctx context.Context, storeID int64, session db.Host
 	})
 }
 
-// errOtherSum says that a session is paid, but not with the order's own sum.
-var errOtherSum = errors.New("paid with another sum or for another order")
-
-// keepCard stores what the gateway lets us know of a card.
+// keepCard stores what the gateway lets us know of a card. One that it does not
+// name, or that another customer has, needs somebody to compare, too.
 func (f *Flow) keepCard(ctx context.Context, tx db.Tx, storeID int64, customerID ident.ID, m *stripe.PaymentMethod, now time.Time) (customer.Card, error) {
 	if m == nil {
-		return customer.Card{}, fmt.Errorf("a completed session of customer %s without a card", customerID)
+		return customer.Card{}, fmt.Errorf("a completed session of customer %s without a card: %w", customerID, errOtherMoney)
 	}
-	return db.UpsertCard(ctx, tx, storeID, customer.Card{
+	card, err := db.UpsertCard(ctx, tx, storeID, customer.Card{
 		ID: f.NewID(), CustomerID: customerID, GatewayID: m.ID, Brand: m.Brand, Last4: m.Last4,
 		ExpMonth: m.ExpMonth, ExpYear: m.ExpYear, Fingerprint: m.Fingerprint,
 	}, now)
+	if errors.Is(err, db.ErrNotFound) {
+		return card, fmt.Errorf("card %s of customer %s is another's: %w", m.ID, customerID, errOtherMoney)
+	}
+	return card, err
 }
 
-// orderPaidOnPage settles an order paid on the hosted page. The amount must be
-// the order's own: a session of another order or sum settles nothing.
+// orderPaidOnPage settles an order paid on the hosted page, whose session is its
+// own (ownSession).
 func (f *Flow) orderPaidOnPage(ctx context.Context, tx db.Tx, storeID int64, p payment.Payment, card customer.Card, remote stripe.Session, now time.Time) error {
-	amount, err := gatewayAmount(p.Amount)
-	if err != nil {
-		return err
-	}
-	if remote.Intent == nil || remote.Intent.Status != stripe.IntentSucceeded ||
-		remote.AmountTotal != amount || !strings.EqualFold(remote.Currency, string(p.Amount.Currency)) {
-		return fmt.Errorf("session %s, %s of payment %s: %w", remote.ID, p.Amount, p.ID, errOtherSum)
-	}
 	if p.State != payment.StateSession {
-		return f.lateMoney(ctx, tx, storeID, p, remote.Intent.ID, now)
+		return f.tellLateMoney(ctx, tx, storeID, p, remote.Intent.ID, now)
 	}
 	p.State, p.IntentID, p.IntentNo, p.CardID, p.NextAt = payment.StatePaid, remote.Intent.ID, 1, card.ID, time.Time{}
 	if err := db.UpdatePayments(ctx, tx, storeID, []payment.Payment{p}); err != nil {
@@ -159,7 +174,7 @@ func (f *Flow) orderPaidOnPage(ctx context.Context, tx db.Tx, storeID int64, p p
 	if err := db.InsertAttempts(ctx, tx, storeID, []payment.Attempt{{
 		ID: f.NewID(), PaymentID: p.ID, No: 1, Step: payment.StepSession, Key: "page:" + remote.ID,
 		State: payment.AttemptSucceeded, IntentID: remote.Intent.ID, StartedAt: now, EndedAt: now,
-		Params: payment.Params{Amount: amount, Currency: remote.Currency, PaymentMethod: card.GatewayID, Intent: remote.Intent.ID},
+		Params: payment.Params{Amount: remote.Intent.AmountReceived, Currency: remote.Currency, PaymentMethod: card.GatewayID, Intent: remote.Intent.ID},
 	}}, ""); err != nil {
 		return err
 	}
@@ -235,13 +250,14 @@ func subscriptionsOfOrder(ctx context.Context, c db.Conn, storeID int64, orderID
 	return subscriptions, deliveries, err
 }
 
-// lateMoney is a payment for something that was given up meanwhile.
-func (f *Flow) lateMoney(ctx context.Context, tx db.Tx, storeID int64, p payment.Payment, intent string, now time.Time) error {
-	return db.RaiseAlerts(ctx, tx, storeID, []alert.Alert{{
-		ID: f.NewID(), Kind: alert.KindLateMoney, Noun: "order", SubjectID: p.OrderID, OrderID: p.OrderID,
-		SubscriptionID: p.SubscriptionID, At: now,
-		Args: map[string]any{"Intent": intent, "Amount": p.Amount.Minor, "Currency": p.Amount.Currency},
-	}})
+// tellLateMoney raises the alert of money for something that was given up meanwhile
+// or is paid already.
+func (f *Flow) tellLateMoney(ctx context.Context, tx db.Tx, storeID int64, p payment.Payment, intent string, now time.Time) error {
+	orders, err := db.OrdersByIDs(ctx, tx, storeID, []ident.ID{p.OrderID})
+	if err != nil || len(orders) == 0 {
+		return fmt.Errorf("read order %s: %w", p.OrderID, err)
+	}
+	return db.RaiseAlerts(ctx, tx, storeID, []alert.Alert{f.lateMoney(p, orders[0], intent, now)})
 }
 
 // returnPatience is how long the engine leaves an order with a new card to the

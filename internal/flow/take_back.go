@@ -90,9 +90,7 @@ func (f *Flow) withoutOrder(ctx context.Context, c *changing, storeID int64, slo
 // be for as long as nothing was sent; the carrier's desk counts on one to be paid
 // on delivery once its staff deadline has passed.
 func mayTakeBack(o order.Order, p payment.Payment, open bool) error {
-	switch o.Fulfilment {
-	case order.FulfilmentHeld, order.FulfilmentReady:
-	default:
+	if onItsWay(o) {
 		return fault.New(fault.Conflict, "fault.order.on_its_way")
 	}
 	switch {
@@ -107,4 +105,10 @@ func mayTakeBack(o order.Order, p payment.Payment, open bool) error {
 	default:
 		return fault.New(fault.Conflict, "fault.subscription.charging")
 	}
+}
+
+// onItsWay reports whether the shipping desk has been told of an order, so that
+// nobody can take it back any more.
+func onItsWay(o order.Order) bool {
+	return o.Fulfilment != order.FulfilmentHeld && o.Fulfilment != order.FulfilmentReady
 }

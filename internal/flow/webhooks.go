@@ -37,9 +37,22 @@ func (f *Flow) ReceiveWebhook(ctx context.Context, storeID int64, payload []byte
 
 const (
 	webhookLease = 45 * time.Second
-	webhookWait  = 5 * time.Second
-	webhookTries = 20
+	// A message that cannot be handled waits twice as long each time: after so many
+	// tries a gateway that could not be read was away for three days, as long as
+	// Stripe itself repeats its messages (docs.stripe.com/webhooks#retries).
+	webhookWait    = 5 * time.Second
+	webhookLongest = time.Hour
+	webhookTries   = 80
 )
+
+// webhookPause is how long a message waits after so many tries.
+func webhookPause(tries int) time.Duration {
+	wait := webhookWait
+	for ; tries > 1 && wait < webhookLongest; tries-- {
+		wait *= 2
+	}
+	return min(wait, webhookLongest)
+}
 
 // HandleWebhooks takes up to limit stored messages and does what they ask for.
 // What a message says is not believed: the object is read again. Messages about
@@ -81,7 +94,8 @@ func (f *Flow) handleEvents(ctx context.Context, storeID int64, events []db.Webh
 	for _, p := range known {
 		byIntent[p.IntentID] = p
 	}
-	var done, later, stuck []string
+	var done, stuck []string
+	later := map[time.Duration][]string{}
 	var open []ident.ID // payments without a result yet: a due one waiting for its retry has no news
 	for _, p := range known {
 		if p.State == payment.StateUnknown || p.State == payment.StateDue {
@@ -96,11 +110,11 @@ func (f *Flow) handleEvents(ctx context.Context, storeID int64, events []db.Webh
 			stuck = append(stuck, e.EventID)
 		case err != nil:
 			slog.WarnContext(ctx, "webhook not handled yet", "event", e.EventID, "type", e.Type, "error", err)
-			later = append(later, e.EventID)
+			later[webhookPause(e.Tries)] = append(later[webhookPause(e.Tries)], e.EventID)
 		case finished:
 			done = append(done, e.EventID)
 		default:
-			later = append(later, e.EventID)
+			later[webhookPause(e.Tries)] = append(later[webhookPause(e.Tries)], e.EventID)
 		}
 	}
 	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
@@ -108,7 +122,12 @@ func (f *Flow) handleEvents(ctx context.Context, storeID int64, events []db.Webh
 			func() error { return db.HurryPayments(ctx, tx, storeID, open, f.Now()) },
 			func() error { return db.CloseWebhooks(ctx, tx, storeID, done, lease.Token) },
 			func() error {
-				return db.PostponeWebhooks(ctx, tx, storeID, later, lease.Token, now.Add(webhookWait), false)
+				for pause, ids := range later {
+					if err := db.PostponeWebhooks(ctx, tx, storeID, ids, lease.Token, now.Add(pause), false); err != nil {
+						return err
+					}
+				}
+				return nil
 			},
 			func() error { return db.PostponeWebhooks(ctx, tx, storeID, stuck, lease.Token, now, true) },
 		)
@@ -119,27 +138,87 @@ func (f *Flow) handleEvents(ctx context.Context, storeID int64, events []db.Webh
 func (f *Flow) handleEvent(ctx context.Context, storeID int64, e db.WebhookEvent, byIntent map[string]payment.Payment) (bool, error) {
 	switch {
 	case strings.HasPrefix(e.Type, "checkout.session."):
-		session, err := db.HostedSessionByGatewayID(ctx, f.DB, storeID, e.ObjectID)
-		if errors.Is(err, db.ErrNotFound) {
-			// its creation may not be stored yet; one that is not ours goes after a few tries
-			return e.Tries > 3, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		_, err = f.SettleSession(ctx, storeID, session.ID)
-		return err == nil, err
-	case strings.HasPrefix(e.Type, "payment_intent."):
+		return f.handleSession(ctx, storeID, e)
+	case e.Type == stripe.EventIntentSucceeded:
 		p, ours := byIntent[e.ObjectID]
 		if !ours {
-			return true, nil
+			return true, nil // of a hosted page, whose own message tells of it
 		}
-		if p.State == payment.StateAction && e.Type == stripe.EventIntentSucceeded {
+		switch p.State {
+		case payment.StateAction:
 			return true, f.reopenPaid(ctx, storeID, p)
+		case payment.StatePaid, payment.StateDue, payment.StateUnknown:
+			return true, nil // what is open is hurried with the others of the set
+		default:
+			return true, f.lateIntent(ctx, storeID, p)
 		}
-		return true, nil // what is open is hurried with the others of the set
 	}
 	return true, nil
+}
+
+func (f *Flow) handleSession(ctx context.Context, storeID int64, e db.WebhookEvent) (bool, error) {
+	session, err := db.HostedSessionByGatewayID(ctx, f.DB, storeID, e.ObjectID)
+	switch {
+	case errors.Is(err, db.ErrNotFound) && e.Tries <= unknownTries:
+		return false, nil
+	case errors.Is(err, db.ErrNotFound):
+		return true, f.strangeSession(ctx, storeID, e)
+	case err != nil:
+		return false, err
+	}
+	_, err = f.SettleSession(ctx, storeID, session.ID)
+	return err == nil, err
+}
+
+// unknownTries is how often a message about a session that is not stored is put off:
+// longer than its creation may take.
+const unknownTries = 3
+
+// strangeSession looks at a completed session that is not stored. One that was paid
+// for a payment of ours (its page was made for an answer that nobody got, or the
+// database is an older one) is told to staff; others are none of our business.
+func (f *Flow) strangeSession(ctx context.Context, storeID int64, e db.WebhookEvent) error {
+	if e.Type != stripe.EventSessionCompleted {
+		return nil
+	}
+	shop, err := f.Shop(ctx, f.DB, storeID)
+	if err != nil {
+		return err
+	}
+	gateway, err := f.gateway(ctx, storeID, shop.Settings)
+	if err != nil {
+		return err
+	}
+	remote, err := gateway.Session(ctx, e.ObjectID)
+	if stripe.KindOf(err) == stripe.KindNotFound {
+		return nil
+	}
+	if err != nil {
+		return gatewayFault(err)
+	}
+	id, err := ident.Parse(remote.Metadata[metaPayment])
+	if err != nil || remote.Intent == nil || remote.Intent.Status != stripe.IntentSucceeded {
+		return nil //nolint:nilerr // what names no payment is not ours
+	}
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
+		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{id})
+		if err != nil || len(locked) == 0 || locked[0].IntentID == remote.Intent.ID {
+			return err
+		}
+		return f.tellLateMoney(ctx, tx, storeID, locked[0], remote.Intent.ID, f.Now())
+	})
+}
+
+// lateIntent tells staff of an intent that has taken money for a payment that asks
+// for none any more.
+func (f *Flow) lateIntent(ctx context.Context, storeID int64, p payment.Payment) error {
+	taken, err := f.succeeded(ctx, storeID, p.IntentID)
+	if err != nil || !taken {
+		return err
+	}
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
+		return f.tellLateMoney(ctx, tx, storeID, p, p.IntentID, f.Now())
+	})
 }
 
 // reopenPaid makes a payment that waits for its customer due where the gateway
