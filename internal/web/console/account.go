@@ -6,6 +6,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/i18n"
+	"github.com/teiki-commerce/teiki/internal/web/frame"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/redirect"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
@@ -19,7 +20,7 @@ func (h *Handlers) Account(w http.ResponseWriter, r *http.Request) error {
 	return h.account(w, r, http.StatusOK, nil)
 }
 
-func (h *Handlers) account(w http.ResponseWriter, r *http.Request, status int, faults fault.List) error {
+func (h *Handlers) account(w http.ResponseWriter, r *http.Request, status int, wrong fault.List) error {
 	v := h.enter(r)
 	base, err := v.base(r, v.words.T("console.account.title"))
 	if err != nil {
@@ -31,19 +32,10 @@ func (h *Handlers) account(w http.ResponseWriter, r *http.Request, status int, f
 			Value: string(l), Label: v.h.Catalog.For(l).T("common.lang"), Selected: l == v.words.Lang(),
 		})
 	}
-	for _, f := range faults {
-		text := v.words.Fault(f)
-		switch f.Field {
-		case "old":
-			p.Old.Error = text
-		case "new":
-			p.New.Error = text
-		default:
-			p.Flash = append(p.Flash, page.Flash{Kind: "error", Text: text})
-			continue
-		}
-		p.Errors = append(p.Errors, page.FieldError{ID: f.Field, Text: text})
-	}
+	said := frame.FaultsOf(v.words, wrong, nil, frame.Labels(v.words, map[string]string{
+		"old": "console.account.password.old", "new": "console.account.password.new",
+	}))
+	p.Old.Error, p.New.Error, p.Errors = said.Error("old"), said.Error("new"), said.Summary()
 	return v.show(w, status, "account", p)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/flow"
+	"github.com/teiki-commerce/teiki/internal/web/frame"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/redirect"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
@@ -273,13 +274,23 @@ func (f *changing) say(said *fault.Error) {
 	switch {
 	case said.Field == "agreed" && f.page.Agreed != nil:
 		f.page.Agreed.Error = text
-		f.page.Errors = []page.FieldError{{ID: "agreed", Text: text}}
+		f.page.Errors = []page.FieldError{{ID: "agreed", Text: text}} // which says what it is about
 	case said.Field != "" && f.page.Choose != nil:
-		f.page.Choose.Error = text
-		f.page.Errors = []page.FieldError{{ID: f.page.Choose.Name, Text: text}}
+		f.refuse(text)
 	default:
 		f.page.Flash = append(f.page.Flash, page.Flash{Kind: "error", Text: text})
 	}
+}
+
+// refuse says beside what was chosen, and on top, why it cannot be.
+func (f *changing) refuse(text string) {
+	form := f.page.Choose
+	form.Error = text
+	line := page.FieldError{Text: frame.About(f.words, form.Label, text)}
+	if len(form.Options) > 0 {
+		line.ID = form.Name
+	}
+	f.page.Errors = []page.FieldError{line}
 }
 
 // nextSlot is the slot of the next delivery that is to come, 0 for none.

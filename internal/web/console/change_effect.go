@@ -29,7 +29,7 @@ func (f *changing) fill() error {
 	if faults := fault.All(err); len(faults) > 0 {
 		// another choice may do: the form stays
 		if f.page.Choose != nil {
-			f.page.Choose.Error = f.words.Fault(faults[0])
+			f.refuse(f.words.Fault(faults[0]))
 			return nil
 		}
 		f.page.Problem = f.words.Fault(faults[0])

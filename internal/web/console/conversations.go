@@ -8,6 +8,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/web/frame"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/redirect"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
@@ -116,7 +117,7 @@ func (h *Handlers) conversation(w http.ResponseWriter, r *http.Request, status i
 		p.Handling = &note
 	}
 	if note.Error != "" {
-		p.Errors = []page.FieldError{{ID: "note", Text: note.Error}}
+		p.Errors = []page.FieldError{{ID: "note", Text: frame.About(v.words, v.words.T("console.conversation.note"), note.Error)}}
 	}
 	if err := v.writer(c, &p); err != nil {
 		return err

@@ -13,7 +13,6 @@ import (
 	"github.com/teiki-commerce/teiki/internal/flow"
 	"github.com/teiki-commerce/teiki/internal/picture"
 	"github.com/teiki-commerce/teiki/internal/web/frame"
-	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/redirect"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
 	"github.com/teiki-commerce/teiki/internal/web/session"
@@ -199,10 +198,8 @@ func (v *visit) showProduct(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	faults := frame.FaultsOf(v.words, offInput(v.withCycles(e.faults)), nil)
-	for _, line := range faults.Summary() {
-		base.Errors = append(base.Errors, page.FieldError{ID: line.ID, Text: v.aboutField(line)})
-	}
+	faults := frame.FaultsOf(v.words, offInput(v.withCycles(e.faults)), nil, v.inputLabel)
+	base.Errors = faults.Summary()
 	p := ProductPage{
 		Base: base, Heading: heading, NameOf: nameOf, Code: e.stored.Code, Status: v.productTag(e.stored.Status),
 		Version: e.form.Get("version"), Tab: e.tab, Checked: e.checked, Shopper: e.shopper(),

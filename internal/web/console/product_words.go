@@ -11,7 +11,6 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/picture"
-	"github.com/teiki-commerce/teiki/internal/web/page"
 )
 
 // productChanges words changed fields in the order of their names.
@@ -59,9 +58,9 @@ var inputNames = map[string]string{
 // indexForm is where a path names a row.
 var indexForm = regexp.MustCompile(`\[(\d+)\]`)
 
-// aboutField says what is wrong with which input, and in which row.
-func (v *visit) aboutField(e page.FieldError) string {
-	path := strings.Split(e.ID, ".")
+// inputLabel is what an input is called, with its row; nothing for none.
+func (v *visit) inputLabel(id string) string {
+	path := strings.Split(id, ".")
 	name, language := indexForm.ReplaceAllString(path[len(path)-1], ""), ""
 	if other, known := inputNames[name]; known {
 		name = other
@@ -72,24 +71,24 @@ func (v *visit) aboutField(e page.FieldError) string {
 			name = "plan_text"
 		}
 	}
-	if strings.HasPrefix(e.ID, "options") {
+	if strings.HasPrefix(id, "options") {
 		if _, known := i18n.Parse(name); known {
 			name, language = "options", "."+name
 		}
 	}
-	if strings.HasSuffix(e.ID, "]") && strings.HasPrefix(e.ID, "variants") {
+	if strings.HasSuffix(id, "]") && strings.HasPrefix(id, "variants") {
 		name = "options"
 	}
 	if !v.words.Has("console.product."+name) && !v.words.Has("product."+name) {
-		return e.Text
+		return ""
 	}
 	field := v.productField(name + language)
-	if row := indexForm.FindStringSubmatch(e.ID); row != nil {
+	if row := indexForm.FindStringSubmatch(id); row != nil {
 		if n, err := strconv.Atoi(row[1]); err == nil {
 			field = v.words.T("product.row", "Label", field, "N", n+1)
 		}
 	}
-	return v.words.T("console.product.fault", "Field", field, "Text", e.Text)
+	return field
 }
 
 // productValue words a value of flow.ProductChanges where it is not a text of

@@ -169,9 +169,9 @@ func (d *settingsDesk) show(w http.ResponseWriter, r *http.Request, status int) 
 			Text: v.words.T("settings.tab." + string(tab)), Path: settingsTab(string(tab)), Current: string(tab) == d.tab,
 		})
 	}
-	faults := frame.FaultsOf(v.words, d.faults, nil)
+	faults := frame.FaultsOf(v.words, d.faults, nil, d.inputLabel)
 	for _, line := range faults.Summary() {
-		p.Errors = append(p.Errors, d.aboutSetting(line))
+		p.Errors = append(p.Errors, page.FieldError{ID: d.inputOf(line.ID), Text: line.Text})
 	}
 	in := settingsForm{d: d, faults: faults}
 	switch d.tab {
@@ -191,22 +191,46 @@ func (d *settingsDesk) show(w http.ResponseWriter, r *http.Request, status int) 
 	return v.show(w, status, "settings", p)
 }
 
-// aboutSetting says what is wrong with which input, and leads to it where it
-// stands on another tab.
-func (d *settingsDesk) aboutSetting(line page.FieldError) page.FieldError {
-	if line.ID == "" {
-		return line
+// inputOf is where an input is found, on this tab or another; nothing where a
+// fault concerns none.
+func (d *settingsDesk) inputOf(path string) string {
+	group, _, _ := strings.Cut(path, ".")
+	switch group {
+	case "":
+		return ""
+	case d.tab:
+		return "#" + path
+	default:
+		return settingsInput(store.Field(path))
 	}
-	text := d.v.words.T("settings.fault", "Field", d.v.settingField(line.ID), "Text", line.Text)
-	path := "#" + line.ID
-	if group, _, _ := strings.Cut(line.ID, "."); group != d.tab {
-		path = settingsInput(store.Field(line.ID))
+}
+
+// inputLabel is what an input is called, with the row that it stands in:
+// "delivery.methods.0.zones.1.fee" is 送料・大阪府、京都府ほか.
+func (d *settingsDesk) inputLabel(path string) string {
+	if path == "" {
+		return ""
 	}
-	return page.FieldError{ID: path, Text: text}
+	words, label := d.v.words, d.v.settingField(path)
+	parts := strings.Split(path, ".")
+	numbers := make([]int, 0, len(parts))
+	for _, part := range parts {
+		if n, err := strconv.Atoi(part); err == nil {
+			numbers = append(numbers, n)
+		}
+	}
+	methods := d.stored.Delivery.Methods
+	switch {
+	case len(numbers) == 1:
+		return words.T("product.row", "Label", label, "N", numbers[0]+1)
+	case len(numbers) == 2 && numbers[0] < len(methods) && numbers[1] < len(methods[numbers[0]].Zones):
+		return words.T("console.product.field_of", "Field", label, "Of", d.v.zone(methods[numbers[0]].Zones[numbers[1]]))
+	}
+	return label
 }
 
 // settingField names a path in the settings: "profile.names.en" is
-// ショップ名・English, "delivery.methods.0.zones.1.fee" 送料（大阪府 ほか）.
+// ショップ名・English, "delivery.methods.0.zones.1.fee" 送料.
 func (v *visit) settingField(path string) string {
 	var named []string
 	of := ""

@@ -160,7 +160,8 @@ func (d *settingsDesk) fillSamples() {
 }
 
 // read makes of the form the document that staff want; what cannot be read is a
-// fault.
+// fault. Where there is one, what is wrong with the rest is said with it, so that
+// nobody mends a form one field at a time.
 func (d *settingsDesk) read() store.Settings {
 	s := d.stored
 	switch db.SettingsGroup(d.tab) {
@@ -173,8 +174,14 @@ func (d *settingsDesk) read() store.Settings {
 		d.readTexts(legalTexts, &s)
 	case db.SettingsDelivery:
 		d.readDelivery(&s.Delivery)
+		if len(d.faults) > 0 {
+			d.faults = append(d.faults, s.Delivery.Validate()...)
+		}
 	case db.SettingsPayment:
 		d.readPayment(&s.Payment)
+		if len(d.faults) > 0 {
+			d.faults = append(d.faults, s.Payment.Validate()...)
+		}
 	case db.SettingsTax, db.SettingsMail:
 	}
 	return s
@@ -226,12 +233,30 @@ func (d *settingsDesk) readDelivery(s *store.Delivery) {
 func (d *settingsDesk) readPayment(s *store.Payment) {
 	s.Card, s.COD = d.form.Get(fieldCard) != "", d.form.Get(fieldCOD) != ""
 	s.CODTiers = nil
+	d.closeGaps()
 	for i := range store.MaxCODTiers + spareTiers {
 		ceiling, fee := tierField(i, "ceiling"), tierField(i, "fee")
 		if strings.TrimSpace(d.form.Get(ceiling)+d.form.Get(fee)) == "" {
-			continue
+			break
 		}
 		s.CODTiers = append(s.CODTiers, shipping.CODTier{Ceiling: d.amount(ceiling), Fee: d.amount(fee)})
+	}
+}
+
+// closeGaps moves the tiers up over rows that were left empty: what is wrong with
+// the second tier then stands in the second row.
+func (d *settingsDesk) closeGaps() {
+	filled := 0
+	for i := range store.MaxCODTiers + spareTiers {
+		ceiling, fee := d.form.Get(tierField(i, "ceiling")), d.form.Get(tierField(i, "fee"))
+		if strings.TrimSpace(ceiling+fee) == "" {
+			continue
+		}
+		for name, typed := range map[string]string{"ceiling": ceiling, "fee": fee} {
+			d.form.Del(tierField(i, name))
+			d.form.Set(tierField(filled, name), typed)
+		}
+		filled++
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/teiki-commerce/teiki/internal/core/staff"
 	"github.com/teiki-commerce/teiki/internal/core/store"
@@ -179,4 +180,76 @@ func TestTheShopIsOpenedAndClosedWithAListOfWhatIsMissing(t *testing.T) {
 		t.Fatalf("open: %d", w.Code)
 	}
 	has(t, k.settingsTab(t, "history"), "#audit", "ショップを公開", "ショップを準備中に")
+}
+
+// wrongSettings are several wrong fields of a tab at once, by their inputs.
+var wrongSettings = map[string]map[string]string{
+	"profile": {
+		"profile.mail": "shop@", "profile.phone": "12", "profile.address.postcode": "99", "profile.address.region": "JP-99",
+		"profile.manager": strings.Repeat("長", 300), "profile.names.en": strings.Repeat("x", 300), "profile.returns.zh-Hant": strings.Repeat("長", 9_000),
+	},
+	"legal": {"legal.terms.en": strings.Repeat("x", 90_000), "legal.privacy.ja": "", "legal.guide.zh-Hans": strings.Repeat("x", 90_000)},
+	"delivery": {
+		"delivery.preparation_days": "many", "delivery.cut_off_minutes": "25:00", "delivery.closed_dates": "2026-12-31 元日",
+		"delivery.methods.0.zones.0.transit_days": "999", "delivery.methods.0.zones.0.fee": "free", "delivery.methods.0.zones.1.free_from": "-1",
+	},
+	"payment": {
+		"payment.cod_tiers.0.ceiling": "many", "payment.cod_tiers.1.fee": "99,999,999", "payment.cod_tiers.2.ceiling": "1",
+	},
+}
+
+func TestSeveralWrongSettingsAreSaidAtOnceEachBesideItsField(t *testing.T) {
+	for tab, wrong := range wrongSettings {
+		t.Run(tab, func(t *testing.T) {
+			k := newDesk(t, dbtest.Open(t, db.SQLite), staff.RoleManager)
+			before := k.settings(t)
+			form := typedIn(k.settingsTab(t, tab))
+			for id, typed := range wrong {
+				form.Set(id, typed)
+			}
+			w := k.sendSettings(t, k.handlers.SaveSettings, form)
+			if w.Code != http.StatusUnprocessableEntity {
+				t.Fatalf("%d", w.Code)
+			}
+			doc := document(t, w)
+			for id, typed := range wrong {
+				in := doc.Find(`[id="` + id + `"]`)
+				got := in.AttrOr("value", in.Find("option[selected]").AttrOr("value", ""))
+				if in.Is("textarea") {
+					got = in.Text()
+				}
+				if !in.Is("select") && got != typed {
+					t.Errorf("%s came back as %.40q", id, got)
+				}
+				if in.AttrOr("aria-invalid", "") != "true" || strings.TrimSpace(doc.Find(`[id="`+id+`-about"] .err`).Text()) == "" {
+					t.Errorf("nothing is said beside %s", id)
+				}
+				if doc.Find(`.note-crit a[href="#`+id+`"]`).Length() != 1 {
+					t.Errorf("%s is not in the summary: %s", id, doc.Find(".note-crit").Text())
+				}
+				if closed := in.ParentsFiltered("details:not([open])").Length(); closed != 0 {
+					t.Errorf("%s is folded away", id)
+				}
+			}
+			if diff := cmp.Diff(before, k.settings(t)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAGapInTheTiersIsClosedAndItsFaultsStandInTheRightRow(t *testing.T) {
+	k := newDesk(t, dbtest.Open(t, db.SQLite), staff.RoleManager)
+	form := typedIn(k.settingsTab(t, "payment"))
+	for id, typed := range map[string]string{"0.ceiling": "10000", "0.fee": "330", "1.ceiling": "", "1.fee": "", "2.ceiling": "500", "2.fee": "440", "3.ceiling": "", "3.fee": ""} {
+		form.Set("payment.cod_tiers."+id, typed)
+	}
+	doc := document(t, k.sendSettings(t, k.handlers.SaveSettings, form))
+	if in := doc.Find(`[id="payment.cod_tiers.1.ceiling"]`); in.AttrOr("value", "") != "500" || in.AttrOr("aria-invalid", "") != "true" {
+		t.Errorf("the second row: %q", in.AttrOr("value", ""))
+	}
+	has(t, doc, ".note-crit", "お支払い額の上限（2）：上の段より大きい金額を入力してください。")
+	if got := doc.Find(".note-crit li").Length(); got != 1 {
+		t.Errorf("%d faults", got)
+	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/staff"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/flow"
+	"github.com/teiki-commerce/teiki/internal/web/frame"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/redirect"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
@@ -47,9 +48,11 @@ func (h *Handlers) Simulations(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (v *visit) showSimulations(w http.ResponseWriter, r *http.Request, status int, p SimulationsPage) (err error) {
+	wrong := p.Errors
 	if p.Base, err = v.base(r, v.words.T("simulation.title")); err != nil {
 		return err
 	}
+	p.Errors = wrong
 	p.Today, p.MayStart = v.today().String(), v.staff.Role.Includes(staff.RoleManager)
 	list, err := db.Simulations(v.ctx, v.db(), v.shop.ID)
 	if err != nil {
@@ -109,23 +112,18 @@ func (h *Handlers) StartSimulation(w http.ResponseWriter, r *http.Request) error
 			return err
 		}
 	}
-	status := http.StatusUnprocessableEntity
-	for _, f := range faults {
-		text := v.words.Fault(f)
-		switch f.Field {
-		case "from":
-			p.From.Error = text
-		case "to":
-			p.To.Error = text
-		case "declined":
-			p.Declined.Error = text
-		case "authentication":
-			p.Authentication.Error = text
-		case "missing":
-			p.Missing.Error = text
-		default:
-			p.Error, status = text, http.StatusConflict
+	said := frame.FaultsOf(v.words, faults, nil, func(id string) string {
+		if id == "" {
+			return ""
 		}
+		return v.words.T("simulation.form." + id)
+	})
+	p.From.Error, p.To.Error = said.Error("from"), said.Error("to")
+	p.Declined.Error, p.Authentication.Error, p.Missing.Error = said.Error("declined"), said.Error("authentication"), said.Error("missing")
+	p.Errors = said.Summary()
+	status := http.StatusUnprocessableEntity
+	if said.Error("") != "" {
+		status = http.StatusConflict
 	}
 	return v.showSimulations(w, r, status, p)
 }

@@ -14,7 +14,6 @@ type SimulationsPage struct {
 	Authentication page.Field
 	Missing        page.Field
 	Today          string // the first day that can be chosen, as the field has it
-	Error          string // what is wrong with the whole
 	MayStart       bool
 	Running        string // path of the one that has not ended; empty where none
 	Rows           []SimulationRow

@@ -14,9 +14,14 @@ func simulationSamples(words *i18n.Localizer) []sample {
 	const path = "/admin/simulations/01a200ab-6eb2-7d0d-878e-1dcc6e5d0b74"
 	field := func(value, fault string) page.Field { return page.Field{Value: value, Error: fault} }
 	form := console.SimulationsPage{
-		Base: base(words, "x"), MayStart: true, Today: "2026-11-26", Error: words.T("simulation.fault.running"),
+		Base: base(words, "x"), MayStart: true, Today: "2026-11-26",
 		From: field("2026-11-20", words.T("simulation.fault.today", "Date", day(11, 26))), To: field("2027-02-28", ""),
 		Declined: field("6", ""), Authentication: field("120", words.T("simulation.fault.share")), Missing: field("1", ""),
+	}
+	form.Errors = []page.FieldError{
+		{Text: words.T("simulation.fault.running")},
+		{ID: "from", Text: words.T("fault.about", "Field", words.T("simulation.form.from"), "Text", form.From.Error)},
+		{ID: "authentication", Text: words.T("fault.about", "Field", words.T("simulation.form.authentication"), "Text", form.Authentication.Error)},
 	}
 	for i, state := range []string{"running", "done", "failed", "stopped", "waiting"} {
 		form.Rows = append(form.Rows, console.SimulationRow{

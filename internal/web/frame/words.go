@@ -6,7 +6,6 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/customer"
-	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/money"
 	"github.com/teiki-commerce/teiki/internal/core/order"
@@ -115,36 +114,3 @@ func Brand(b string) string {
 		return strings.ToUpper(b[:min(1, len(b))]) + b[min(1, len(b)):]
 	}
 }
-
-// Faults are what is wrong with a form, by the field of the page: ids maps the
-// paths of faults to ids of inputs; a fault it does not name keeps its path.
-type Faults struct {
-	byID  map[string]string
-	lines []page.FieldError
-}
-
-// FaultsOf words the faults of a form.
-func FaultsOf(words *i18n.Localizer, list fault.List, ids map[string]string) Faults {
-	f := Faults{byID: map[string]string{}}
-	for _, e := range list {
-		id, named := ids[e.Field]
-		if !named {
-			id = e.Field
-		}
-		if _, said := f.byID[id]; said {
-			continue
-		}
-		text := words.Fault(e)
-		f.byID[id] = text
-		f.lines = append(f.lines, page.FieldError{ID: id, Text: text})
-	}
-	return f
-}
-
-// Field is an input with what was typed and what is wrong with it.
-func (f Faults) Field(id, typed string) page.Field {
-	return page.Field{Value: typed, Error: f.byID[id]}
-}
-
-// Summary lists all faults for the head of the form.
-func (f Faults) Summary() []page.FieldError { return f.lines }

@@ -17,6 +17,9 @@ func (h *Handlers) Account(w http.ResponseWriter, r *http.Request) error {
 }
 
 // account shows the page with what is wrong with the password's form.
+// passwordLabels are what the inputs of the password's form are called.
+var passwordLabels = map[string]string{"old": "mypage.account.password.old", "new": "shop.password.new"}
+
 func (h *Handlers) account(w http.ResponseWriter, r *http.Request, status int, wrong fault.List) error {
 	ctx, words, storeID, m := r.Context(), h.Words(r), reqctx.Shop(r.Context()).ID, member(r)
 	addresses, err := db.AddressesOf(ctx, h.Flow.DB, storeID, m.ID)
@@ -32,7 +35,7 @@ func (h *Handlers) account(w http.ResponseWriter, r *http.Request, status int, w
 		Kana: joined(m.Name.FamilyKana, m.Name.GivenKana), Mail: m.Mail, Phone: m.Phone,
 		HasPassword: m.HasLogin,
 	}
-	faults := frame.FaultsOf(words, wrong, nil)
+	faults := frame.FaultsOf(words, wrong, nil, frame.Labels(words, passwordLabels))
 	p.Old, p.New, p.Errors = faults.Field("old", ""), faults.Field("new", ""), faults.Summary()
 	frame.At(r, &p.Base, accountPath)
 	for _, a := range addresses {

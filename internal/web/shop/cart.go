@@ -95,7 +95,7 @@ func (h *Handlers) showCart(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	p := CartPage{
 		Base: h.Base(r, words.T("shop.cart.title")), Checkout: "/checkout",
-		Reasons: reasonsTo(words, preview.Priced, preview.Address.Address),
+		Reasons: frame.OfGoods(reasonsTo(words, preview.Priced, preview.Address.Address), items(words, preview.Proposal)),
 		Total:   money.Of(preview.Priced.Total, preview.Shop.Currency),
 	}
 	frame.At(r, &p.Base, "/cart")
@@ -109,7 +109,8 @@ func (h *Handlers) showCart(w http.ResponseWriter, r *http.Request, status int, 
 			line.Error = words.Fault(typed.faults[0])
 		}
 		if line.Error != "" {
-			p.Errors = append(p.Errors, page.FieldError{ID: "q-" + line.ID, Text: line.Error})
+			label := words.T("shop.cart.quantity.of", "Name", line.Name)
+			p.Errors = append(p.Errors, page.FieldError{ID: "q-" + line.ID, Text: frame.About(words, label, line.Error)})
 		}
 		p.Lines = append(p.Lines, line)
 	}

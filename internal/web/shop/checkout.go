@@ -26,6 +26,21 @@ var checkoutIDs = map[string]string{
 	"address": "region", "method": "region", "time_slot": "slot", "first_date": "date", "payment": "payment",
 }
 
+// checkoutLabels are what the inputs of the checkout are called. Who subscribes
+// chooses the first of several dates.
+func checkoutLabels(subscribes bool) map[string]string {
+	labels := map[string]string{
+		"family": "shop.form.family", "given": "shop.form.given", "family_kana": "shop.form.familykana", "given_kana": "shop.form.givenkana",
+		"postcode": "shop.form.postcode", "region": "shop.form.region", "city": "shop.form.city", "street": "shop.form.street",
+		"building": "shop.form.building", "phone": "shop.form.phone",
+		"date": "shop.checkout.date", "slot": "shop.checkout.slot", "payment": "shop.checkout.payment",
+	}
+	if subscribes {
+		labels["date"] = "shop.buy.firstdate"
+	}
+	return labels
+}
+
 // Checkout asks where to, when and how to pay.
 func (h *Handlers) Checkout(w http.ResponseWriter, r *http.Request) error {
 	preview, ready, err := h.orderable(w, r)
@@ -111,8 +126,9 @@ func (h *Handlers) backToCart(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handlers) showCheckout(w http.ResponseWriter, r *http.Request, status int, preview flow.CartPreview, typed flow.ChooseDelivery, list fault.List, found *FoundTown) error {
 	words := h.Words(r)
-	faults := frame.FaultsOf(words, list, checkoutIDs)
+	faults := frame.FaultsOf(words, list, checkoutIDs, frame.Labels(words, checkoutLabels(len(preview.Subscriptions) > 0)))
 	country, a := preview.Shop.Profile.Address.Country, typed.Address
+	goods := items(words, preview.Proposal)
 	p := CheckoutPage{
 		Base: h.Bare(r, words.T("shop.checkout.title")), AskKana: place.FormOf(country).Kana,
 		Family: faults.Field("family", a.Name.Family), Given: faults.Field("given", a.Name.Given),
@@ -124,7 +140,7 @@ func (h *Handlers) showCheckout(w http.ResponseWriter, r *http.Request, status i
 		Date: faults.Field("date", typed.FirstDate.String()), Dates: dateChoices(words, preview.Dates, typed.FirstDate),
 		Slot: faults.Field("slot", typed.TimeSlot), Slots: slotChoices(words, preview.Method.Slots, typed.TimeSlot),
 		Payment: faults.Field("payment", string(typed.Pays)), Payments: paymentChoices(words, preview, typed.Pays),
-		Items: items(words, preview.Proposal), Reasons: reasonsTo(words, preview.Priced, preview.Address.Address),
+		Items: goods, Reasons: frame.OfGoods(reasonsTo(words, preview.Priced, preview.Address.Address), goods),
 		Total: preview.Priced.Amount(preview.Priced.Total), Subscription: len(preview.Subscriptions) > 0,
 	}
 	frame.At(r, &p.Base, "/checkout")

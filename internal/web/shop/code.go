@@ -28,7 +28,7 @@ func (h *Handlers) SendCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := LoginPage{Base: h.Base(r, words.T("shop.login.title")), Next: next, Mail: page.Field{Value: mail, Error: text}}
 	frame.At(r, &p.Base, "/login")
-	p.Errors = []page.FieldError{{ID: "mail", Text: text}}
+	p.Errors = []page.FieldError{{ID: "mail", Text: frame.About(words, words.T("shop.form.mail"), text)}}
 	return h.Show(w, r, status, "shop/login", p)
 }
 
@@ -59,7 +59,7 @@ func (h *Handlers) DoCode(w http.ResponseWriter, r *http.Request) error {
 		Mail: page.Field{Value: mail}, Code: page.Field{Value: code, Error: text},
 	}
 	frame.At(r, &p.Base, "/login/code")
-	p.Errors = []page.FieldError{{ID: "code", Text: text}}
+	p.Errors = []page.FieldError{{ID: "code", Text: frame.About(words, words.T("shop.code.code"), text)}}
 	return h.Show(w, r, status, "shop/code", p)
 }
 

@@ -15,6 +15,9 @@ import (
 // contactPath is one of the pages a shop must have.
 const contactPath = "/legal/contact"
 
+// contactLabels are what the inputs of the contact form are called.
+var contactLabels = map[string]string{"name": "shop.contact.name", "mail": "shop.form.mail", "body": "shop.contact.body"}
+
 // Contact says how to reach the shop and takes a message. Whoever is logged in
 // need not type who they are.
 func (h *Handlers) Contact(w http.ResponseWriter, r *http.Request) error {
@@ -61,7 +64,7 @@ func (h *Handlers) ContactThanks(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handlers) showContact(w http.ResponseWriter, r *http.Request, status int, typed flow.ContactInput, list fault.List) error {
 	words := h.Words(r)
-	faults := frame.FaultsOf(words, list, nil)
+	faults := frame.FaultsOf(words, list, nil, frame.Labels(words, contactLabels))
 	p := ContactPage{
 		Base: h.Base(r, words.T("shop.legal.contact")), Rows: contact(words, reqctx.Shop(r.Context())),
 		Key: typed.Key.String(), Name: faults.Field("name", typed.Name), Mail: faults.Field("mail", typed.Mail), Body: faults.Field("body", typed.Body),

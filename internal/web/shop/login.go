@@ -18,6 +18,12 @@ import (
 // afterLogin is where a customer goes who was not on the way to anywhere.
 const afterLogin = "/mypage"
 
+// registerLabels are what the inputs of the registration are called.
+var registerLabels = map[string]string{
+	"family": "shop.form.family", "given": "shop.form.given", "family_kana": "shop.form.familykana", "given_kana": "shop.form.givenkana",
+	"mail": "shop.form.mail", "password": "shop.form.password",
+}
+
 // nextOf is where to go after the login; nothing where that is no path of ours.
 func nextOf(values url.Values) string { return redirect.Local(values.Get("next"), "") }
 
@@ -49,7 +55,7 @@ func (h *Handlers) DoLogin(w http.ResponseWriter, r *http.Request) error {
 		Mail: page.Field{Value: mail, Error: text}, // the password is never sent back
 	}
 	frame.At(r, &p.Base, "/login")
-	p.Errors = []page.FieldError{{ID: "mail", Text: text}}
+	p.Errors = []page.FieldError{{ID: "mail", Text: frame.About(words, words.T("shop.form.mail"), text)}}
 	return h.Show(w, r, status, "shop/login", p)
 }
 
@@ -102,7 +108,7 @@ func (h *Handlers) DoRegister(w http.ResponseWriter, r *http.Request) error {
 	case !fault.Is(err, fault.Invalid):
 		return err
 	}
-	faults := frame.FaultsOf(words, list, nil)
+	faults := frame.FaultsOf(words, list, nil, frame.Labels(words, registerLabels))
 	p := RegisterPage{
 		Base: h.Base(r, words.T("shop.register.title")), AskKana: askKana(r), Next: next,
 		Family: faults.Field("family", form.Get("family")), Given: faults.Field("given", form.Get("given")),

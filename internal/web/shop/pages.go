@@ -54,23 +54,21 @@ type Card struct {
 // the address, so that a changed choice is simply the page asked for again.
 type ProductPage struct {
 	page.Base
-	Crumbs      []page.NavLink
-	Slug        string
-	Name        string
-	NameOf      string
-	Subtitle    string
-	Lead        string
-	Pictures    []Picture
-	Tastes      []Taste
-	Options     []Option
-	Story       []store.Section
-	Facts       []Fact
-	Related     []Card
-	Buy         Buy
-	Plan        *PlanTerms // nil where the product cannot be subscribed to
-	Coming      []Coming
-	QuoteError  string // why no price could be said for this choice
-	OptionError string
+	Crumbs   []page.NavLink
+	Slug     string
+	Name     string
+	NameOf   string
+	Subtitle string
+	Lead     string
+	Pictures []Picture
+	Tastes   []Taste
+	Options  []Option
+	Story    []store.Section
+	Facts    []Fact
+	Related  []Card
+	Buy      Buy
+	Plan     *PlanTerms // nil where the product cannot be subscribed to
+	Coming   []Coming
 }
 
 // Picture is a static file or an absolute path with its description.
@@ -117,6 +115,8 @@ type Buy struct {
 	Cycles     []page.Choice
 	Counts     []page.Choice
 	FirstDates []page.Choice
+	// What is wrong with the choice of these.
+	CycleError, CountError, FirstError string
 
 	Quantity      page.Field
 	Maximum       int

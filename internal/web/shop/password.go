@@ -29,7 +29,7 @@ func (h *Handlers) showPasswordLink(w http.ResponseWriter, r *http.Request, stat
 	if err != nil {
 		return err
 	}
-	faults := frame.FaultsOf(words, wrong, nil)
+	faults := frame.FaultsOf(words, wrong, nil, frame.Labels(words, map[string]string{"password": "shop.password.new"}))
 	p := PasswordPage{Base: h.Bare(r, words.T("shop.password.title")), Mail: c.Mail, Password: faults.Field("password", "")}
 	frame.At(r, &p.Base, r.URL.Path)
 	p.Errors = faults.Summary()

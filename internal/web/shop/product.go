@@ -101,11 +101,16 @@ func (h *Handlers) quote(r *http.Request, slug string, form url.Values) (flow.Pr
 	return h.Flow.QuoteProduct(r.Context(), reqctx.Shop(r.Context()).ID, c)
 }
 
+// buyLabels are what the inputs of the purchase form are called.
+var buyLabels = map[string]string{
+	"cycle": "shop.buy.cycle", "count": "shop.buy.count", "first": "shop.buy.firstdate", "quantity": "shop.buy.quantity",
+}
+
 // showProduct shows the page of a quote with the form as it was typed.
 func (h *Handlers) showProduct(w http.ResponseWriter, r *http.Request, status int, q flow.ProductQuote, form url.Values) error {
 	words := h.Words(r)
 	text := q.Product.Text(string(words.Lang()))
-	faults := frame.FaultsOf(words, q.Faults, map[string]string{"first_date": "first"})
+	faults := frame.FaultsOf(words, q.Faults, map[string]string{"first_date": "first"}, frame.Labels(words, buyLabels))
 	p := ProductPage{
 		Base: h.Base(r, text.Name), Slug: q.Product.Slug, Name: text.Name, NameOf: frame.NameOf(q.Product, words),
 		Lead: text.Summary, Pictures: pictures(q, text.Name),
@@ -131,6 +136,7 @@ func (h *Handlers) showProduct(w http.ResponseWriter, r *http.Request, status in
 		typed = strconv.FormatInt(q.Choice.Quantity, 10)
 	}
 	p.Buy.Quantity = faults.Field("quantity", typed)
+	p.Buy.CycleError, p.Buy.CountError, p.Buy.FirstError = faults.Error("cycle"), faults.Error("count"), faults.Error("first")
 	if flow.Subscribable(q.Product, q.Variant, q.Shop) {
 		plan := q.Product.Plan
 		p.Plan = &PlanTerms{
