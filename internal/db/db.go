@@ -44,7 +44,8 @@ type DB struct {
 	writer *bun.DB
 
 	generation *atomic.Uint64
-	gate       *gate // of the one writer; nil where there are many
+	gate       *gate     // of the one writer; nil where there are many
+	prepared   *prepared // statements of PostgreSQL's connections; nil on SQLite
 	watch      Watcher
 }
 
@@ -72,7 +73,12 @@ func (d *DB) Scan(ctx context.Context, dest any, query string, args ...any) erro
 		return err
 	}
 	if d.Engine == Postgres {
-		return scanBound(ctx, d.reader, d.reader.DB, dest, query, args)
+		err := scanBound(ctx, d.reader, d.reader.DB, dest, query, args)
+		if isOutdated(err) {
+			d.prepared.outdated()
+			err = scanBound(ctx, d.reader, d.reader.DB, dest, query, args)
+		}
+		return err
 	}
 	return d.reader.NewRaw(query, args...).Scan(ctx, dest)
 }
@@ -147,7 +153,8 @@ func openPostgres(ctx context.Context, address string, params map[string]string)
 	config.RuntimeParams["timezone"] = "UTC"
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = postgresIdleTx
 	maps.Copy(config.RuntimeParams, params)
-	pool := stdlib.OpenDB(*config)
+	kept := &prepared{}
+	pool := stdlib.OpenDB(*config, stdlib.OptionResetSession(kept.renew))
 	pool.SetMaxOpenConns(postgresConns)
 	pool.SetMaxIdleConns(postgresConns)
 	pool.SetConnMaxIdleTime(connectionMaxIdle)
@@ -155,7 +162,7 @@ func openPostgres(ctx context.Context, address string, params map[string]string)
 		return nil, errors.Join(fmt.Errorf("connect to PostgreSQL: %w", err), pool.Close())
 	}
 	b := bun.NewDB(pool, pgdialect.New())
-	return &DB{Engine: Postgres, reader: b, writer: b, generation: &atomic.Uint64{}}, nil
+	return &DB{Engine: Postgres, reader: b, writer: b, generation: &atomic.Uint64{}, prepared: kept}, nil
 }
 
 func openSQLite(ctx context.Context, path, options string) (*DB, error) {
@@ -216,7 +223,10 @@ func (d *DB) Write(ctx context.Context, fn func(context.Context, Tx) error) erro
 		if err = d.writeOnce(ctx, inside, fn); err == nil || !IsRetryable(err) || ctx.Err() != nil {
 			return err
 		}
-		slog.DebugContext(ctx, "transaction lost a race", "try", try, "error", err)
+		if isOutdated(err) {
+			d.prepared.outdated()
+		}
+		slog.DebugContext(ctx, "transaction runs again", "try", try, "error", err)
 	}
 	return err
 }

@@ -31,6 +31,7 @@ const (
 	pgSerialisationFailure = "40001"
 	pgDeadlock             = "40P01"
 	pgLockNotAvailable     = "55P03"
+	pgNotSupported         = "0A000"
 )
 
 // IsUnique reports whether a unique constraint refused the write: somebody else
@@ -57,8 +58,11 @@ func IsCheck(err error) bool {
 }
 
 // IsRetryable reports whether the database gave the transaction up in favour of
-// another: the same work can simply run again.
+// another, or for a change of the schema: the same work can simply run again.
 func IsRetryable(err error) bool {
+	if isOutdated(err) {
+		return true
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return pg.Code == pgSerialisationFailure || pg.Code == pgDeadlock || pg.Code == pgLockNotAvailable
