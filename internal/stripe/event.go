@@ -81,6 +81,9 @@ func ParseEvent(payload []byte, header, secret string, tolerance time.Duration, 
 	if wire.Object != "event" || wire.ID == "" || wire.Type == "" || json.Unmarshal(wire.Data.Object, &object) != nil {
 		return Event{}, ErrPayload
 	}
+	if !isName(wire.ID) || !isName(wire.Type) || !isName(object.ID) {
+		return Event{}, fmt.Errorf("%w: a name that Stripe would not give", ErrPayload)
+	}
 	return Event{
 		ID: wire.ID, Type: wire.Type, Account: wire.Account,
 		ObjectID: object.ID, Object: wire.Data.Object, Created: unix(wire.Created),
@@ -96,4 +99,14 @@ func signingTime(header string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// longestName is a length that Stripe promises its ids never to exceed.
+// Source: https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible
+const longestName = 255
+
+// isName reports whether a text can be an id or a type of Stripe's: short, and of visible ASCII characters. Whoever
+// stores an event may rely on that; there are characters that no database takes.
+func isName(text string) bool {
+	return len(text) <= longestName && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }

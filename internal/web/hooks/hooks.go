@@ -43,8 +43,8 @@ func (h *Handlers) Stripe(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case fault.Is(err, fault.Invalid):
 		slog.WarnContext(ctx, "webhook refused", "request", reqctx.RequestID(ctx), "error", err)
-		return refuse(w, http.StatusBadRequest, "signature does not match: check that the signing secret in teiki "+
-			"is the one of this endpoint, and the clock")
+		return refuse(w, http.StatusBadRequest, "signature does not match, or this is no event of Stripe's: check that "+
+			"the signing secret in teiki is the one of this endpoint, and the clock")
 	case errors.Is(err, db.ErrNotFound):
 		return refuse(w, http.StatusBadRequest, "this shop has no signing secret for webhooks yet")
 	case err != nil:
