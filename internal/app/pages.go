@@ -86,7 +86,7 @@ func (l *demoLinks) bar(r *http.Request) *page.Demo {
 		slog.WarnContext(r.Context(), "read the next deadline", "error", err)
 	}
 	if ok {
-		d.NextDeadline = loc.DeadlineAt(next, zone)
+		d.Due, d.NextDeadline = next, loc.DeadlineAt(next, zone)
 	}
 	return d
 }

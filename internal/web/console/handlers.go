@@ -108,7 +108,7 @@ func (v *visit) outside(r *http.Request, title string) Base {
 	b := Base{
 		Base: page.Base{
 			Lang: lang, Title: title, Path: r.URL.Path, Store: page.Store{Name: v.shop.Profile.Name(lang)},
-			Demo: reqctx.Demo(v.ctx),
+			Demo: v.demo(),
 		},
 		Clock: v.when(v.now), Locked: v.h.Flow.Locked,
 	}
@@ -118,6 +118,21 @@ func (v *visit) outside(r *http.Request, title string) Base {
 		b.Flash = session.TakeFlashes(v.ctx)
 	}
 	return b
+}
+
+// demo is the bar of a demo in the console's language, which is not the path's; nil
+// where this is none.
+func (v *visit) demo() *page.Demo {
+	bar := reqctx.Demo(v.ctx)
+	if bar == nil {
+		return nil
+	}
+	d := *bar
+	d.Clock = v.words.DateTime(v.now, v.shop.Location)
+	if !d.Due.IsZero() {
+		d.NextDeadline = v.words.DeadlineAt(d.Due, v.shop.Location)
+	}
+	return &d
 }
 
 // Rooms is the navigation of somebody with a role as it stands on the page of a

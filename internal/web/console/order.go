@@ -14,6 +14,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/web/frame"
+	"github.com/teiki-commerce/teiki/internal/web/page"
 )
 
 // How much of the trail, the mails and the orders of one thing is shown.
@@ -33,11 +34,12 @@ func (h *Handlers) Order(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	lines := v.orderLines(o)
 	p := OrderPage{
 		Base: base, Number: o.Number, Payment: v.paymentTag(o.Payment), Fulfilment: v.fulfilmentTag(o.Fulfilment),
 		Subtitle: v.words.T("console.order.subtitle", "When", v.when(o.PlacedAt),
 			"Source", v.words.T("console.source."+string(o.Source)), "PaidBy", v.pays(o.PaidBy)),
-		Lines: v.orderLines(o), Steps: frame.FrozenReasons(v.words, o), Taxes: v.taxFacts(o.Breakdown.Tax, o.Currency),
+		Lines: lines, Steps: ofGoods(frame.FrozenReasons(v.words, o), lines), Taxes: v.taxFacts(o.Breakdown.Tax, o.Currency),
 		Total:   money.Of(o.Total, o.Currency),
 		Address: append([]string{v.words.Addressee(o.Address.Name)}, v.words.Address(o.Address)...),
 		Facts:   v.deliveryFacts(o),
@@ -48,6 +50,15 @@ func (h *Handlers) Order(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return v.show(w, http.StatusOK, "order", p)
+}
+
+// ofGoods names the goods that the steps of a price speak of.
+func ofGoods(steps []page.Line, lines []Line) []page.Line {
+	items := make([]page.Item, len(lines))
+	for i, l := range lines {
+		items[i] = page.Item{Name: l.Name, NameOf: l.NameOf, Variant: l.Option}
+	}
+	return frame.OfGoods(steps, items)
 }
 
 // missing says that there is no such thing, where the database found none.

@@ -20,7 +20,7 @@ import (
 func Reasons(words *i18n.Localizer, p pricing.Priced) []page.Line {
 	lines := make([]page.Line, len(p.Steps))
 	for i, s := range p.Steps {
-		lines[i] = page.Line{Label: words.Reason(string(s.Reason), s.Args, p.Currency), Amount: p.Amount(s.Amount)}
+		lines[i] = reason(words, s.Reason, s.Args, p.Amount(s.Amount))
 	}
 	return lines
 }
@@ -29,7 +29,35 @@ func Reasons(words *i18n.Localizer, p pricing.Priced) []page.Line {
 func FrozenReasons(words *i18n.Localizer, o order.Order) []page.Line {
 	lines := make([]page.Line, len(o.Breakdown.Steps))
 	for i, s := range o.Breakdown.Steps {
-		lines[i] = page.Line{Label: words.Reason(s.Reason, s.Args, o.Currency), Amount: money.Of(s.Amount, o.Currency)}
+		lines[i] = reason(words, pricing.Reason(s.Reason), s.Args, money.Of(s.Amount, o.Currency))
+	}
+	return lines
+}
+
+// reason words one step of a price. The steps of each kind of goods begin with what
+// a piece of it costs (pricing.Price).
+func reason(words *i18n.Localizer, why pricing.Reason, args map[string]any, a money.Amount) page.Line {
+	return page.Line{
+		Label: words.Reason(string(why), args, a.Currency), Amount: a,
+		Begins: why == pricing.ReasonRegular || why == pricing.ReasonAgreed,
+	}
+}
+
+// OfGoods names the goods that the reasons of a price speak of, where it is a price
+// of several. Items stand in the order they were priced in; reasons that do not fit
+// them stay as they are.
+func OfGoods(lines []page.Line, items []page.Item) []page.Line {
+	var begin []int
+	for i, l := range lines {
+		if l.Begins {
+			begin = append(begin, i)
+		}
+	}
+	if len(items) < 2 || len(begin) != len(items) {
+		return lines
+	}
+	for i, at := range begin {
+		lines[at].Of = &items[i]
 	}
 	return lines
 }

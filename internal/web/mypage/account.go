@@ -2,6 +2,7 @@ package mypage
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/db"
@@ -42,7 +43,10 @@ func (h *Handlers) account(w http.ResponseWriter, r *http.Request, status int, w
 		p.Addresses = append(p.Addresses, frame.Addressee(words, a.Address))
 	}
 	for _, c := range cards {
-		p.Cards = append(p.Cards, frame.CardName(words, c))
+		// The gateway stores a card anew with each order; to the member it is one.
+		if name := frame.CardName(words, c); !slices.Contains(p.Cards, name) {
+			p.Cards = append(p.Cards, name)
+		}
 	}
 	return h.Show(w, r, status, "mypage/account", p)
 }

@@ -69,10 +69,11 @@ func (h *Handlers) Order(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	items := frame.OrderItems(words, o, goods)
 	p := OrderPage{
 		Base: h.Base(r, words.T("mypage.order.title", "Number", o.Number)), Number: o.Number, Placed: placed(o, shop),
-		State: paymentTag(o.Payment), Shipping: string(o.Fulfilment), Items: frame.OrderItems(words, o, goods),
-		Reasons: frame.FrozenReasons(words, o), Total: money.Of(o.Total, o.Currency), TaxLines: taxLines(words, o),
+		State: paymentTag(o.Payment), Shipping: string(o.Fulfilment), Items: items,
+		Reasons: frame.OfGoods(frame.FrozenReasons(words, o), items), Total: money.Of(o.Total, o.Currency), TaxLines: taxLines(words, o),
 		Delivery: o.DeliveryDate, Slot: words.Slot(o.TimeSlot), Address: frame.Addressee(words, o.Address),
 		PayPath: h.payPath(r, o),
 	}

@@ -154,11 +154,12 @@ func (h *Handlers) next(r *http.Request, s subscription.Subscription, list []sub
 		if err != nil {
 			return nil, err
 		}
+		list := items(words, s, priced, goods)
 		next := &NextDelivery{
 			N: box, Date: d.Date, Slot: words.Slot(s.TimeSlot), Amount: priced.Amount(priced.Total),
 			Open: d.Deadline.After(now), Deadline: d.Deadline.In(shop.Location),
 			DaysLeft: max(calendar.DateOf(now.In(shop.Location)).DaysUntil(d.DeadlineDate), 0),
-			Items:    items(words, s, priced, goods), Reasons: frame.Reasons(words, priced),
+			Items:    list, Reasons: frame.OfGoods(frame.Reasons(words, priced), list),
 			Charge: words.T("mypage.charge.cod"),
 		}
 		if s.Pays == string(pricing.MethodCard) {

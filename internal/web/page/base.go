@@ -3,6 +3,8 @@
 // but these fields. It decides nothing and reads no database.
 package page
 
+import "time"
+
 // Base is embedded by the struct of every page.
 type Base struct {
 	// Lang is the page's language as in the lang attribute: ja, en, zh-Hans, zh-Hant.
@@ -25,6 +27,8 @@ type Base struct {
 	Bare bool
 	// Refresh is set on pages that wait for something and look again by themselves.
 	Refresh *Refresh
+	// NoIndex asks search engines to leave the page out.
+	NoIndex bool
 	// Closed says that the shop takes no orders.
 	Closed bool
 	// Demo is set in demo instances only.
@@ -94,9 +98,11 @@ type Choice struct {
 
 // Demo is the bar on top of a demo instance.
 type Demo struct {
-	// Clock is the business time in words, NextDeadline empty when nothing is due.
+	// Clock is the business time in words, NextDeadline empty when nothing is due;
+	// Due is the instant of it.
 	Clock        string
 	NextDeadline string
+	Due          time.Time
 	// ForwardURL and DeadlineURL take a POST that moves the clock.
 	ForwardURL  string
 	DeadlineURL string

@@ -6,6 +6,10 @@ import "github.com/teiki-commerce/teiki/internal/core/money"
 type Line struct {
 	Label  string
 	Amount money.Amount
+	// Begins is true where the reasons of the next goods begin. Of are those goods,
+	// where the price is of several kinds, else nil.
+	Begins bool
+	Of     *Item
 }
 
 // Item is one kind of goods in a cart, a box or an order.

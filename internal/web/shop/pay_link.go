@@ -36,9 +36,10 @@ func (h *Handlers) showPayLink(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
+	items := frame.OrderItems(words, o, products)
 	p := mypage.PayPage{
-		Base: h.Bare(r, words.T("mypage.pay.title")), Number: o.Number, Items: frame.OrderItems(words, o, products),
-		Reasons: frame.FrozenReasons(words, o), Total: money.Of(o.Total, o.Currency), Action: payLinkPath(r, "/card"),
+		Base: h.Bare(r, words.T("mypage.pay.title")), Number: o.Number, Items: items,
+		Reasons: frame.OfGoods(frame.FrozenReasons(words, o), items), Total: money.Of(o.Total, o.Currency), Action: payLinkPath(r, "/card"),
 		Reason: message,
 	}
 	frame.At(r, &p.Base, payLinkPath(r, ""))

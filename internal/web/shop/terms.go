@@ -17,8 +17,9 @@ import (
 // the last button, and what is kept with the subscription.
 func confirmPage(words *i18n.Localizer, base page.Base, p flow.Proposal) ConfirmPage {
 	lang := string(words.Lang())
+	goods := items(words, p)
 	c := ConfirmPage{
-		Base: base, Items: items(words, p), Reasons: frame.Reasons(words, p.Priced),
+		Base: base, Items: goods, Reasons: frame.OfGoods(frame.Reasons(words, p.Priced), goods),
 		Total: p.Priced.Amount(p.Priced.Total), Address: frame.Addressee(words, p.Address.Address),
 		Shipping:     frame.Delivery(words, p.Method, p.Checkout.TimeSlot),
 		ReturnPolicy: store.In(p.Shop.Profile.Returns, lang),
