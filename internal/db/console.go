@@ -194,20 +194,25 @@ func UseOf(ctx context.Context, c Conn, storeID int64, customerID ident.ID) (Cus
 }
 
 // FindCustomers finds customers whose name, kana or mail begins with the text,
-// or whose phone ends with it, the newest first.
+// or whose phone ends with it, by name, then kana, phone and mail.
 func FindCustomers(ctx context.Context, c Conn, storeID int64, text string, limit int) ([]customer.Customer, error) {
-	like, values := customerLike(text)
-	if like == "" {
-		return nil, nil
-	}
-	rows, err := selectInto[customerRow](ctx, c, "SELECT * FROM customers WHERE store_id = ? AND "+like+" ORDER BY id DESC LIMIT ?",
-		append(append([]any{storeID}, values...), limit)...)
+	keys, _, err := matchingCustomers(ctx, c, storeID, text, CustomerKey{}, limit)
 	if err != nil {
-		return nil, fmt.Errorf("find customers: %w", err)
+		return nil, err
 	}
-	list := make([]customer.Customer, len(rows))
-	for i, r := range rows {
-		list[i] = r.core()
+	ids := make([]ident.ID, len(keys))
+	for i, k := range keys {
+		ids[i] = k.ID
+	}
+	byID, err := CustomersByIDs(ctx, c, storeID, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]customer.Customer, 0, len(ids))
+	for _, id := range ids {
+		if found, ok := byID[id]; ok {
+			list = append(list, found)
+		}
 	}
 	return list, nil
 }
@@ -242,26 +247,6 @@ func CustomerList(ctx context.Context, c Conn, storeID int64, f CustomerFilter) 
 		list[i] = r.core()
 	}
 	return list, nil
-}
-
-// lastRune makes of a text one that sorts after every text that begins alike.
-const lastRune = "\U0010FFFF"
-
-// customerLike is the condition of a customer whose name, kana or mail begins with
-// the text or whose phone ends with it; empty where the text holds nothing to
-// look for.
-func customerLike(text string) (string, []any) {
-	folded, mail, digits := place.Fold(text), place.MailAddress(text), reversedDigits(text)
-	if folded == "" {
-		return "", nil
-	}
-	like := `((name_search >= ? AND name_search < ?) OR (kana_search >= ? AND kana_search < ?) OR (mail >= ? AND mail < ?)`
-	args := []any{folded, folded + lastRune, folded, folded + lastRune, mail, mail + lastRune}
-	if len(digits) >= 4 {
-		like += ` OR (phone_search >= ? AND phone_search < ?)`
-		args = append(args, digits, digits+lastRune)
-	}
-	return like + ")", args
 }
 
 // SubscriptionsOfCustomers reads the subscriptions of customers, the newest first.

@@ -3,10 +3,12 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
+	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 )
@@ -28,108 +30,266 @@ type SubscriptionFilter struct {
 // dated reports whether the filter asks for boxes of some dates.
 func (f SubscriptionFilter) dated() bool { return !f.From.IsZero() || !f.Until.IsZero() }
 
-// from are the subscriptions s with those of their boxes d that are still to be
-// ordered: the boxes of the filter's dates, else each one's next where it has any.
-// The conditions go behind the filter's own.
-func (f SubscriptionFilter) from(storeID int64) (tables, conditions string, args []any) {
-	if !f.dated() {
-		return `subscriptions AS s LEFT JOIN deliveries AS d ON d.store_id = s.store_id AND d.subscription_id = s.id
-			AND d.state IN ('planned', 'blocked') AND d.slot = (SELECT min(n.slot) FROM deliveries AS n
-				WHERE n.store_id = s.store_id AND n.subscription_id = s.id AND n.state IN ('planned', 'blocked'))`, "", nil
+// narrow reports whether the filter keeps few, so that they can be counted one by
+// one. Of the others totals are kept.
+func (f SubscriptionFilter) narrow() bool { return strings.TrimSpace(f.Text) != "" || f.Trouble }
+
+// between bounds the date of the boxes d; it begins with AND.
+func between(d string, from, until calendar.Date) (condition string, args []any) {
+	if !from.IsZero() {
+		condition, args = condition+" AND "+d+"date >= ?", append(args, day(from))
 	}
-	// SQLite takes the tables of a CROSS JOIN in their order. The dates keep few of
-	// all boxes, so they come first; by itself it begins with the subscriptions and
-	// goes through the dates for each.
-	tables = "deliveries AS d CROSS JOIN subscriptions AS s"
-	conditions = ` AND d.store_id = ? AND d.subscription_id = s.id AND d.state IN ('planned', 'blocked')`
-	args = []any{storeID}
-	if !f.From.IsZero() {
-		conditions, args = conditions+" AND d.date >= ?", append(args, day(f.From))
+	if !until.IsZero() {
+		condition, args = condition+" AND "+d+"date <= ?", append(args, day(until))
 	}
-	if !f.Until.IsZero() {
-		conditions, args = conditions+" AND d.date <= ?", append(args, day(f.Until))
-	}
-	return tables, conditions, args
+	return condition, args
 }
 
-// where is what the filter asks of the subscription itself.
-func (f SubscriptionFilter) where(storeID int64) (string, []any) {
-	where, args := " WHERE s.store_id = ?", []any{storeID}
+// keeps is what the filter asks of a subscription s that its text has found; it
+// begins with AND.
+func (f SubscriptionFilter) keeps() (condition string, args []any) {
 	if f.State != "" {
-		where, args = where+" AND s.state = ?", append(args, string(f.State))
-	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		where, args = where+" AND (s.number = ?", append(args, strings.ToUpper(place.Fold(text)))
-		if like, values := customerLike(text); like != "" {
-			where += " OR s.customer_id IN (SELECT id FROM customers WHERE store_id = ? AND " + like + ")"
-			args = append(append(args, storeID), values...)
-		}
-		where += ")"
+		condition, args = condition+" AND s.state = ?", append(args, string(f.State))
 	}
 	if !f.ProductID.IsZero() {
-		where, args = where+" AND s.product_id = ?", append(args, uid(f.ProductID))
+		condition, args = condition+" AND s.product_id = ?", append(args, uid(f.ProductID))
 	}
 	if f.Trouble {
-		where += ` AND s.id IN (SELECT subscription_id FROM orders WHERE store_id = ?
-			AND payment IN ('failing', 'unknown') AND subscription_id IS NOT NULL)`
-		args = append(args, storeID)
+		condition += ` AND EXISTS (SELECT 1 FROM orders AS o WHERE o.store_id = s.store_id AND o.subscription_id = s.id
+			AND o.payment IN ('failing', 'unknown'))`
 	}
-	return where, args
+	if f.dated() {
+		dates, values := between("d.", f.From, f.Until)
+		condition += ` AND EXISTS (SELECT 1 FROM deliveries AS d WHERE d.store_id = s.store_id AND d.subscription_id = s.id
+			AND d.state IN ('planned', 'blocked')` + dates + ")"
+		args = append(args, values...)
+	}
+	return condition, args
 }
 
 // SubscriptionKey is the place in a list after which its next page begins. Date
-// is set in lists of some dates only, which go by date.
+// is set in lists of some dates only, which go by date; Customer in searches for a
+// text, which go by the index that finds the customers.
 type SubscriptionKey struct {
-	Date calendar.Date
-	ID   ident.ID
+	Date     calendar.Date
+	Customer CustomerKey
+	ID       ident.ID
 }
 
-type subscriptionKeyRow struct {
-	ID   uid
-	Date day
-}
+// IsZero reports whether the key is the beginning.
+func (k SubscriptionKey) IsZero() bool { return k == SubscriptionKey{} }
 
-// FindSubscriptions is a page of the subscriptions that a filter keeps: those
-// with a box of its dates by the first such date, else the newest first. The key
-// of the next page is zero on the last one.
+// A list reads on until its page is full, but not for ever: a page that is not full
+// may have another after it.
+const (
+	searchStep  = 200
+	searchSteps = 5
+)
+
+// FindSubscriptions is a page of the subscriptions that a filter keeps: those found
+// by a text in the order of its index, those with a box of some dates by the first
+// such date, else the newest first. It reads about a page, however many there are.
+// The key of the next page is zero on the last one.
 func FindSubscriptions(ctx context.Context, c Conn, storeID int64, f SubscriptionFilter, after SubscriptionKey, limit int) ([]subscription.Subscription, SubscriptionKey, error) {
-	where, args := f.where(storeID)
-	var query string
-	if f.dated() {
-		tables, dates, values := f.from(storeID)
-		query = "SELECT s.id, min(d.date) AS date FROM " + tables + where + dates + " GROUP BY s.id"
-		args = append(args, values...)
-		if !after.ID.IsZero() {
-			query += " HAVING min(d.date) > ? OR (min(d.date) = ? AND s.id > ?)"
-			args = append(args, day(after.Date), day(after.Date), uid(after.ID))
+	source := newestSubscriptions
+	switch {
+	case strings.TrimSpace(f.Text) != "":
+		source = subscriptionsByText
+	case f.Trouble:
+		source = troubledSubscriptions
+	case f.dated():
+		source = subscriptionsByDate
+	}
+	var found []SubscriptionKey
+	next := after
+	for step := 0; step < searchSteps && len(found) <= limit; step++ {
+		keys, last, err := source(ctx, c, storeID, f, next, limit+1)
+		if err != nil {
+			return nil, SubscriptionKey{}, fmt.Errorf("find subscriptions: %w", err)
 		}
-		query += " ORDER BY min(d.date), s.id LIMIT ?"
-	} else {
-		query = "SELECT s.id FROM subscriptions AS s" + where
-		if !after.ID.IsZero() {
-			query, args = query+" AND s.id < ?", append(args, uid(after.ID))
+		found, next = append(found, keys...), last
+		if next.IsZero() {
+			break
 		}
-		query += " ORDER BY s.id DESC LIMIT ?"
 	}
-	keys, err := selectInto[subscriptionKeyRow](ctx, c, query, append(args, limit+1)...)
-	if err != nil {
-		return nil, SubscriptionKey{}, fmt.Errorf("find subscriptions: %w", err)
+	if len(found) > limit {
+		found = found[:limit]
+		next = found[limit-1]
 	}
-	var next SubscriptionKey
-	if len(keys) > limit {
-		keys = keys[:limit]
-		last := keys[limit-1]
-		next = SubscriptionKey{Date: calendar.Date(last.Date), ID: ident.ID(last.ID)}
-	}
-	list, err := inOrder(ctx, c, storeID, keys)
+	list, err := inOrder(ctx, c, storeID, found)
 	return list, next, err
 }
 
+var everyState = []subscription.State{
+	subscription.StateAwaitingPayment, subscription.StateActive, subscription.StatePaused,
+	subscription.StateCancelled, subscription.StateCompleted,
+}
+
+// newestSubscriptions reads the next subscriptions, of a state and product where the
+// filter names them.
+func newestSubscriptions(ctx context.Context, c Conn, storeID int64, f SubscriptionFilter, after SubscriptionKey, limit int) ([]SubscriptionKey, SubscriptionKey, error) {
+	states := []subscription.State{f.State}
+	if f.State == "" && !f.ProductID.IsZero() {
+		states = everyState // by which the index of products goes first
+	}
+	var parts []string
+	var args []any
+	for _, state := range states {
+		f.State = state
+		keeps, values := f.keeps()
+		query := "SELECT s.id FROM subscriptions AS s WHERE s.store_id = ?" + keeps
+		args = append(append(args, storeID), values...)
+		if !after.ID.IsZero() {
+			query, args = query+" AND s.id < ?", append(args, uid(after.ID))
+		}
+		parts, args = append(parts, "SELECT id FROM ("+query+" ORDER BY s.id DESC LIMIT ?) AS p"), append(args, limit)
+	}
+	rows, err := selectInto[idRow](ctx, c, strings.Join(parts, " UNION ALL ")+" ORDER BY id DESC LIMIT ?", append(args, limit)...)
+	return keysOf(rows), SubscriptionKey{}, err
+}
+
+type idRow struct{ ID uid }
+
+type foundSubscriptionRow struct {
+	ID         uid
+	CustomerID uid
+	Date       day
+}
+
+// subscriptionsByText reads the subscriptions of the next customers whom the text
+// finds, before all that whose number it is.
+func subscriptionsByText(ctx context.Context, c Conn, storeID int64, f SubscriptionFilter, after SubscriptionKey, _ int) ([]SubscriptionKey, SubscriptionKey, error) {
+	const query = "SELECT s.id, s.customer_id FROM subscriptions AS s WHERE s.store_id = ?"
+	keeps, values := f.keeps()
+	number := strings.ToUpper(place.Fold(f.Text))
+	var keys []SubscriptionKey
+	if after.IsZero() {
+		rows, err := selectInto[foundSubscriptionRow](ctx, c, query+" AND s.number = ?"+keeps, append([]any{storeID, number}, values...)...)
+		if err != nil {
+			return nil, SubscriptionKey{}, err
+		}
+		for _, r := range rows {
+			keys = append(keys, SubscriptionKey{ID: ident.ID(r.ID)})
+		}
+	}
+	customers, last, err := matchingCustomers(ctx, c, storeID, f.Text, after.Customer, searchStep)
+	if err != nil {
+		return nil, SubscriptionKey{}, err
+	}
+	if !after.Customer.IsZero() && !after.ID.IsZero() { // the page before may have ended amid a customer's
+		customers = slices.Insert(customers, 0, after.Customer)
+	}
+	if len(customers) == 0 {
+		return keys, SubscriptionKey{}, nil
+	}
+	ids := make([]ident.ID, len(customers))
+	for i, k := range customers {
+		ids[i] = k.ID
+	}
+	rows, err := selectInto[foundSubscriptionRow](ctx, c, query+" AND s.customer_id IN (?) AND s.number <> ?"+keeps+" ORDER BY s.id",
+		append([]any{storeID, in(uids(ids)), number}, values...)...)
+	if err != nil {
+		return nil, SubscriptionKey{}, err
+	}
+	of := map[ident.ID][]ident.ID{}
+	for _, r := range rows {
+		of[ident.ID(r.CustomerID)] = append(of[ident.ID(r.CustomerID)], ident.ID(r.ID))
+	}
+	for _, k := range customers {
+		for _, id := range of[k.ID] {
+			if k != after.Customer || id.Compare(after.ID) > 0 {
+				keys = append(keys, SubscriptionKey{Customer: k, ID: id})
+			}
+		}
+	}
+	return keys, SubscriptionKey{Customer: last}, nil
+}
+
+// troubledOrders is a table of the newest orders whose payment failed or is in
+// doubt, no more than limit of each.
+func troubledOrders(storeID int64, limit int) (table string, args []any) {
+	const part = `SELECT subscription_id AS id FROM (SELECT subscription_id FROM orders WHERE store_id = ? AND payment = ?
+		AND subscription_id IS NOT NULL ORDER BY id DESC LIMIT ?) AS `
+	return part + "failing UNION " + part + "doubtful",
+		[]any{storeID, string(order.PaymentFailing), limit, storeID, string(order.PaymentUnknown), limit}
+}
+
+// troubledSubscriptions reads the next subscriptions of the newest thousand orders
+// whose payment failed, and as many in doubt.
+func troubledSubscriptions(ctx context.Context, c Conn, storeID int64, f SubscriptionFilter, after SubscriptionKey, limit int) ([]SubscriptionKey, SubscriptionKey, error) {
+	table, args := troubledOrders(storeID, countedMost)
+	f.Trouble = false
+	keeps, values := f.keeps()
+	query, args := "SELECT s.id FROM ("+table+") AS t CROSS JOIN subscriptions AS s WHERE s.store_id = ? AND s.id = t.id"+keeps,
+		append(append(args, storeID), values...)
+	if !after.ID.IsZero() {
+		query, args = query+" AND s.id < ?", append(args, uid(after.ID))
+	}
+	rows, err := selectInto[idRow](ctx, c, query+" ORDER BY s.id DESC LIMIT ?", append(args, limit)...)
+	return keysOf(rows), SubscriptionKey{}, err
+}
+
+func keysOf(rows []idRow) []SubscriptionKey {
+	keys := make([]SubscriptionKey, len(rows))
+	for i, r := range rows {
+		keys[i] = SubscriptionKey{ID: ident.ID(r.ID)}
+	}
+	return keys
+}
+
+// subscriptionsByDate reads the next boxes of the filter's dates and keeps the
+// subscriptions of which each is the first.
+func subscriptionsByDate(ctx context.Context, c Conn, storeID int64, f SubscriptionFilter, after SubscriptionKey, _ int) ([]SubscriptionKey, SubscriptionKey, error) {
+	dates, values := between("d.", f.From, f.Until)
+	query := "SELECT d.subscription_id AS id, d.date FROM deliveries AS d WHERE d.store_id = ? AND d.state IN ('planned', 'blocked')"
+	args := []any{storeID}
+	if after.IsZero() {
+		query, args = query+dates, append(args, values...)
+	} else {
+		until, end := between("d.", calendar.Date{}, f.Until)
+		query += " AND (d.date, d.subscription_id) > (?, ?)" + until
+		args = append(append(args, day(after.Date), uid(after.ID)), end...)
+	}
+	boxes, err := selectInto[foundSubscriptionRow](ctx, c, query+" ORDER BY d.date, d.subscription_id LIMIT ?", append(args, searchStep)...)
+	if err != nil || len(boxes) == 0 {
+		return nil, SubscriptionKey{}, err
+	}
+	ids := make([]uid, len(boxes))
+	for i, b := range boxes {
+		ids[i] = b.ID
+	}
+	f.From, f.Until = calendar.Date{}, calendar.Date{}
+	keeps, kept := f.keeps()
+	first, err := selectInto[foundSubscriptionRow](ctx, c, `SELECT s.id, min(d.date) AS date
+		FROM subscriptions AS s JOIN deliveries AS d ON d.store_id = s.store_id AND d.subscription_id = s.id
+			AND d.state IN ('planned', 'blocked')`+dates+`
+		WHERE s.store_id = ? AND s.id IN (?)`+keeps+" GROUP BY s.id", append(append(slices.Clone(values), storeID, in(ids)), kept...)...)
+	if err != nil {
+		return nil, SubscriptionKey{}, err
+	}
+	begins := make(map[uid]day, len(first))
+	for _, r := range first {
+		begins[r.ID] = r.Date
+	}
+	var keys []SubscriptionKey
+	for _, b := range boxes {
+		if begins[b.ID] == b.Date {
+			keys = append(keys, SubscriptionKey{Date: calendar.Date(b.Date), ID: ident.ID(b.ID)})
+			delete(begins, b.ID)
+		}
+	}
+	if len(boxes) < searchStep {
+		return keys, SubscriptionKey{}, nil
+	}
+	last := boxes[len(boxes)-1]
+	return keys, SubscriptionKey{Date: calendar.Date(last.Date), ID: ident.ID(last.ID)}, nil
+}
+
 // inOrder reads the subscriptions of keys in the order of the keys.
-func inOrder(ctx context.Context, c Conn, storeID int64, keys []subscriptionKeyRow) ([]subscription.Subscription, error) {
+func inOrder(ctx context.Context, c Conn, storeID int64, keys []SubscriptionKey) ([]subscription.Subscription, error) {
 	ids := make([]ident.ID, len(keys))
 	for i, k := range keys {
-		ids[i] = ident.ID(k.ID)
+		ids[i] = k.ID
 	}
 	read, err := SubscriptionsByIDs(ctx, c, storeID, ids)
 	if err != nil {
@@ -146,40 +306,6 @@ func inOrder(ctx context.Context, c Conn, storeID int64, keys []subscriptionKeyR
 		}
 	}
 	return list, nil
-}
-
-// SubscriptionSum is what a filter keeps: how many subscriptions, how many coming
-// boxes of theirs, and what the boxes with nothing in their way will bring, in
-// minor units of the store's currency.
-type SubscriptionSum struct {
-	Subscriptions int
-	Boxes         int
-	Expected      int64
-}
-
-type subscriptionSumRow struct {
-	State    string
-	N        int
-	Boxes    int
-	Expected int64
-}
-
-// SumSubscriptions sums what a filter keeps by state, whatever state it names.
-func SumSubscriptions(ctx context.Context, c Conn, storeID int64, f SubscriptionFilter) (map[subscription.State]SubscriptionSum, error) {
-	f.State = ""
-	tables, boxes, values := f.from(storeID)
-	where, args := f.where(storeID)
-	rows, err := selectInto[subscriptionSumRow](ctx, c, `SELECT s.state, count(DISTINCT s.id) AS n, count(d.id) AS boxes,
-			CAST(COALESCE(sum(CASE WHEN d.state = 'planned' THEN d.quoted ELSE 0 END), 0) AS bigint) AS expected
-		FROM `+tables+where+boxes+" GROUP BY s.state", append(args, values...)...)
-	if err != nil {
-		return nil, fmt.Errorf("sum subscriptions: %w", err)
-	}
-	sums := make(map[subscription.State]SubscriptionSum, len(rows))
-	for _, r := range rows {
-		sums[subscription.State(r.State)] = SubscriptionSum{Subscriptions: r.N, Boxes: r.Boxes, Expected: r.Expected}
-	}
-	return sums, nil
 }
 
 type troubleRow struct{ SubscriptionID uid }

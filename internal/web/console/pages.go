@@ -164,6 +164,8 @@ type Alert struct {
 	About  string
 	Path   string
 	Detail string
+	// Raw is what another program said, in its own words; mostly nothing.
+	Raw    string
 	Amount *money.Amount
 	// Ways out, the one to try first at the head; none for who may only look.
 	Ways []AlertWay
@@ -303,11 +305,12 @@ type Choice struct {
 	Chosen bool
 }
 
-// SubscriptionSum is the total of a list; Note says of which boxes.
+// SubscriptionSum is the total of a list; Note says of which boxes. Where there are
+// too many, it has no boxes and nothing expected.
 type SubscriptionSum struct {
-	Subscriptions int
-	Boxes         int
-	Expected      money.Amount
+	Subscriptions string
+	Boxes         string
+	Expected      *money.Amount
 	Note          string
 }
 
@@ -411,6 +414,7 @@ type Mail struct {
 	To      string
 	State   Tag
 	Error   string
+	Raw     string // what the mail server said
 }
 
 // Person is the customer of an order or a subscription.

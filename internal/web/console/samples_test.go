@@ -64,7 +64,7 @@ func alerts(words *i18n.Localizer) []console.Alert {
 		{ID: "1", Version: 1, Icon: "card", Tone: "critical", Title: words.T("alert.payment_failed.title"), Advice: words.T("alert.payment_failed.advice"), When: "11/26（木）00:03", About: "受注 102277 早川 千尋 様", Path: "/admin/orders/102277", Detail: words.T("console.decline.expired_card"), Amount: &yen, Ways: ways(words, "link", "retry", "cod", "take-back", "resolve"), Return: "/admin"},
 		{ID: "2", Version: 1, Icon: "box", Tone: "critical", Title: words.T("alert.stock_out.title"), Advice: words.T("alert.stock_out.advice"), When: "11/26（木）00:02", About: "T0000101 佐藤 美咲 様", Path: "/admin/subscriptions/T0000101", Detail: words.DateShort(day(12, 5)), Ways: ways(words, "retry", "skip", "cancel", "resolve"), Return: "/admin"},
 		{ID: "3", Version: 4, Icon: "clock", Tone: "warning", Title: words.T("alert.missed.title"), Advice: words.T("alert.missed.advice"), When: "11/25（水）09:12", About: "T0004412 " + longName + " 様", Path: "/admin/subscriptions/T0004412", Ways: ways(words, "resolve"), Return: "/admin"},
-		{ID: "4", Version: 1, Icon: "mail", Tone: "warning", Title: words.T("alert.mail_refused.title"), Advice: words.T("alert.mail_refused.advice"), When: "11/24（火）18:40", About: "T0000206 田中 ゑみ 様", Detail: "550 5.1.1 user unknown: averyveryverylongmailaddress_without_any_break@subdomain.example.co.jp", Ways: ways(words, "retry", "resolve")},
+		{ID: "4", Version: 1, Icon: "mail", Tone: "warning", Title: words.T("alert.mail_refused.title"), Advice: words.T("alert.mail_trouble.address.advice"), When: "11/24（火）18:40", About: "T0000206 田中 ゑみ 様", Detail: words.T("alert.mail_trouble.address"), Raw: "naming the recipient (permanent): 550 \"5.1.1 user unknown: averyveryverylongmailaddress_without_any_break@subdomain.example.co.jp", Ways: ways(words, "retry", "resolve")},
 	}
 }
 
@@ -267,8 +267,9 @@ func samples(words *i18n.Localizer) []sample {
 		State: "active", Text: "佐藤", From: "2026-12-07", Until: "2026-12-13", Trouble: true, Narrowed: true, Clear: "/admin/subscriptions?state=active",
 		Products: []console.Choice{{Value: "1", Text: "ひばりブレンド"}, {Value: "2", Text: longGoods, Chosen: true}},
 	}
+	expected := money.Yen(4_339_710)
 	sum := console.SubscriptionSum{
-		Subscriptions: 1151, Boxes: 1163, Expected: money.Yen(4_339_710),
+		Subscriptions: words.Plural("console.count.items", 1151), Boxes: words.Plural("console.count.items", 1163), Expected: &expected,
 		Note: words.T("console.sum.between", "From", words.DateShort(day(12, 7)), "Until", words.DateShort(day(12, 13))),
 	}
 	search := base(words, "佐藤")
@@ -288,7 +289,12 @@ func samples(words *i18n.Localizer) []sample {
 		{"order", "bare", console.OrderPage{Base: base(words, "x"), Number: "1", PaymentNote: words.T("console.order.cod")}},
 		{"subscriptions", "", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs, Rows: subscriptionRows(words), Filter: narrowed, Sum: sum, Next: "/admin/subscriptions?before=1"}},
 		{"subscriptions", "empty", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs}},
-		{"subscriptions", "none", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs, Filter: narrowed, Sum: console.SubscriptionSum{Expected: money.Yen(0), Note: sum.Note}}},
+		{"subscriptions", "none", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs, Filter: narrowed, Sum: console.SubscriptionSum{
+			Subscriptions: words.Plural("console.count.items", 0), Boxes: words.Plural("console.count.items", 0), Note: sum.Note,
+		}}},
+		{"subscriptions", "many", console.SubscriptionsPage{Base: base(words, "x"), Tabs: tabs, Filter: narrowed, Next: "/admin/subscriptions?before=1", Sum: console.SubscriptionSum{
+			Subscriptions: words.T("console.count.least", "Count", words.Number(1_000)), Boxes: "–", Note: words.T("console.sum.many"),
+		}}},
 		{"subscription", "", subscription},
 		{"subscription", "bare", bare},
 		{"terms", "", console.TermsPage{Base: base(words, "x"), Number: "T0005873", Path: "/admin/subscriptions/T0005873", When: "6/1", TermsLang: "ja", HTML: shown}},

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -39,7 +40,8 @@ func (h *Handlers) Subscriptions(w http.ResponseWriter, r *http.Request) error {
 	if p.Filter, err = v.subscriptionSearch(query, filter); err != nil {
 		return err
 	}
-	sums, err := db.SumSubscriptions(v.ctx, v.db(), v.shop.ID, filter)
+	today := v.today()
+	sums, err := db.SumSubscriptions(v.ctx, v.db(), v.shop.ID, filter, today, today.AddDays(sumDays-1))
 	if err != nil {
 		return err
 	}
@@ -49,12 +51,8 @@ func (h *Handlers) Subscriptions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !next.ID.IsZero() {
-		dated := ""
-		if !next.Date.IsZero() {
-			dated = next.Date.String()
-		}
-		p.Next = following(subscriptionsPath, next.ID, append(query, "after", dated)...)
+	if !next.IsZero() {
+		p.Next = following(subscriptionsPath, next.ID, append(query, "after", afterField(next))...)
 	}
 	if p.Rows, err = v.subscriptionRows(list, filter); err != nil {
 		return err
@@ -90,9 +88,28 @@ func dateField(r *http.Request, name string) calendar.Date {
 	return date
 }
 
+// afterField is what of a key stands beside the id: the date, or the customer of a
+// search as way.id.
+func afterField(k db.SubscriptionKey) string {
+	switch {
+	case !k.Date.IsZero():
+		return k.Date.String()
+	case !k.Customer.IsZero():
+		return strconv.Itoa(k.Customer.Way) + "." + k.Customer.ID.String()
+	default:
+		return ""
+	}
+}
+
 // subscriptionKey is where the page of the list begins.
 func subscriptionKey(r *http.Request) db.SubscriptionKey {
-	return db.SubscriptionKey{Date: dateField(r, "after"), ID: before(r)}
+	key := db.SubscriptionKey{Date: dateField(r, "after"), ID: before(r)}
+	way, id, _ := strings.Cut(r.FormValue("after"), ".")
+	if customer, err := ident.Parse(id); err == nil {
+		key.Customer.ID = customer
+		key.Customer.Way, _ = strconv.Atoi(way) // nonsense begins with the first
+	}
+	return key
 }
 
 // subscriptionSearch is the form of the filter, with the products to choose from.
@@ -137,10 +154,10 @@ func addressOf(path string, pairs ...string) string {
 	return path + "?" + query.Encode()
 }
 
-// subscriptionTabs count what the filter keeps in each state.
-func (v *visit) subscriptionTabs(sums map[subscription.State]db.SubscriptionSum, current subscription.State, query []string) []Tab {
+// subscriptionTabs count what the filter keeps in each state, where not too many.
+func (v *visit) subscriptionTabs(sums db.SubscriptionSums, current subscription.State, query []string) []Tab {
 	all := 0
-	for _, s := range sums {
+	for _, s := range sums.ByState {
 		all += s.Subscriptions
 	}
 	var tabs []Tab
@@ -150,27 +167,42 @@ func (v *visit) subscriptionTabs(sums map[subscription.State]db.SubscriptionSum,
 			Count: v.number(all), Current: state == current,
 		}
 		if state != "" {
-			tab.Text, tab.Count = v.words.T("state.subscription."+string(state)), v.number(sums[state].Subscriptions)
+			tab.Text, tab.Count = v.words.T("state.subscription."+string(state)), v.number(sums.ByState[state].Subscriptions)
 			tab.Path = addressOf(subscriptionsPath, append(query, "state", string(state))...)
+		}
+		if sums.More {
+			tab.Count = ""
 		}
 		tabs = append(tabs, tab)
 	}
 	return tabs
 }
 
+// sumDays is how many days ahead boxes are summed, today the first, where the filter
+// names no dates: as many as the home page's forecast.
+const sumDays = 30
+
 // subscriptionSum is the total of what the filter keeps.
-func (v *visit) subscriptionSum(sums map[subscription.State]db.SubscriptionSum, f db.SubscriptionFilter) SubscriptionSum {
+func (v *visit) subscriptionSum(sums db.SubscriptionSums, f db.SubscriptionFilter) SubscriptionSum {
 	var sum db.SubscriptionSum
-	for state, s := range sums {
+	for state, s := range sums.ByState {
 		if f.State == "" || state == f.State {
 			sum.Subscriptions += s.Subscriptions
 			sum.Boxes += s.Boxes
 			sum.Expected += s.Expected
 		}
 	}
+	expected := money.Of(sum.Expected, v.shop.Currency)
 	out := SubscriptionSum{
-		Subscriptions: sum.Subscriptions, Boxes: sum.Boxes, Expected: money.Of(sum.Expected, v.shop.Currency),
-		Note: v.words.T("console.sum.next"),
+		Subscriptions: v.items(sum.Subscriptions), Boxes: v.items(sum.Boxes), Expected: &expected,
+		Note: v.words.T("console.sum.ahead", "Days", v.number(sumDays)),
+	}
+	if sums.More {
+		out.Subscriptions = v.words.T("console.count.least", "Count", v.number(sum.Subscriptions))
+	}
+	if sums.Unsummed {
+		out.Boxes, out.Expected, out.Note = "–", nil, v.words.T("console.sum.many")
+		return out
 	}
 	from, until := v.words.DateShort(f.From), v.words.DateShort(f.Until)
 	switch {

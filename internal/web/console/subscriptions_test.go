@@ -37,16 +37,17 @@ func TestSubscriptionsAreFoundByWhatStaffKnowOfThemWithTheirTotal(t *testing.T) 
 		card, boxes := byCard.Subscription(t)
 		cod, _ := byCOD.Subscription(t)
 		next := boxes[1].Date.String()
+		k.AdvanceTo(t, fixture.Start.AddDate(0, 0, 5)) // their second boxes are less than 30 days away
 		for name, c := range map[string]struct {
 			query url.Values
 			want  []string
 			sum   []string
 		}{
 			// 1,330 + 650; 2 × 1,330 + 650 + 330
-			"everything":          {url.Values{}, []string{cod.Number, card.Number}, []string{"2件", "5,620円", "次回のお届け"}},
+			"everything":          {url.Values{}, []string{cod.Number, card.Number}, []string{"2件", "5,620円", "今後30日間"}},
 			"a mail":              {url.Values{"q": {"ken@"}}, []string{cod.Number}, []string{"1件", "3,640円"}},
-			"a name":              {url.Values{"q": {"𠮷田"}}, []string{cod.Number, card.Number}, []string{"2件"}},
-			"kana":                {url.Values{"q": {"ﾖｼﾀﾞ"}}, []string{cod.Number, card.Number}, []string{"2件"}},
+			"a name":              {url.Values{"q": {"𠮷田"}}, []string{card.Number, cod.Number}, []string{"2件"}},
+			"kana":                {url.Values{"q": {"ﾖｼﾀﾞ"}}, []string{card.Number, cod.Number}, []string{"2件"}},
 			"a phone":             {url.Values{"q": {"5678"}}, []string{card.Number}, []string{"1件"}},
 			"a number":            {url.Values{"q": {strings.ToLower(card.Number)}}, []string{card.Number}, []string{"1件", "1,980円"}},
 			"nobody":              {url.Values{"q": {"山本%_"}}, nil, []string{"0件", "0円"}},
