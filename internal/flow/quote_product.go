@@ -49,7 +49,7 @@ type ProductQuote struct {
 }
 
 // QuoteProduct prices a choice as the cart and the final confirmation will. A
-// product that is not on sale is NotFound.
+// product that is not on sale is NotFound; the quote says which one it was.
 func (f *Flow) QuoteProduct(ctx context.Context, storeID int64, in ProductChoice) (ProductQuote, error) {
 	q := ProductQuote{Choice: in}
 	var err error

@@ -34,7 +34,8 @@ type Error struct {
 	Err   error
 }
 
-// Error is for logs and alerts; it names no recipient.
+// Error is for logs and for what rows keep; TroubleIn reads it. It names no
+// recipient.
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s): %v", e.Doing, e.Class, e.Err) }
 
 // Unwrap gives the cause.

@@ -110,7 +110,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		content, err = sign(content, s.signing)
 	}
 	if err != nil {
-		return &Error{Class: Permanent, Doing: "writing the mail", Err: err}
+		return &Error{Class: Permanent, Doing: doingWrite, Err: err}
 	}
 	conn, err := s.connect(ctx)
 	if err != nil {
@@ -152,7 +152,7 @@ func (s *SMTP) connect(ctx context.Context) (*line, error) {
 		}
 		conn, err := s.dial(ctx)
 		if err != nil {
-			return nil, &Error{Class: Temporary, Code: codeOf(err), Doing: "connecting to the mail server", Err: err}
+			return nil, &Error{Class: Temporary, Code: codeOf(err), Doing: doingConnect, Err: err}
 		}
 		return conn, nil
 	}
@@ -206,20 +206,20 @@ func (s *SMTP) keep(conn *line) {
 // between the dot and the reply it may have been.
 func deliver(conn *smtp.Client, from, to string, content []byte) error {
 	if err := conn.Mail("<" + from + ">"); err != nil {
-		return refusal("naming the sender", err, Temporary)
+		return refusal(doingSender, err, Temporary)
 	}
 	if err := conn.Rcpt("<" + to + ">"); err != nil {
-		return refusal("naming the recipient", err, Temporary)
+		return refusal(doingRecipient, err, Temporary)
 	}
 	body, err := conn.Data()
 	if err != nil {
-		return refusal("beginning the content", err, Temporary)
+		return refusal(doingBegin, err, Temporary)
 	}
 	if _, err := body.Write(content); err != nil {
-		return refusal("sending the content", err, Temporary)
+		return refusal(doingContent, err, Temporary)
 	}
 	if err := body.Close(); err != nil {
-		return refusal("finishing the content", err, Unclear)
+		return refusal(doingFinish, err, Unclear)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/i18n"
 	"github.com/teiki-commerce/teiki/internal/web/console"
+	"github.com/teiki-commerce/teiki/internal/web/frame"
 	"github.com/teiki-commerce/teiki/internal/web/page"
 	"github.com/teiki-commerce/teiki/internal/web/reqctx"
 	"github.com/teiki-commerce/teiki/internal/web/shop"
@@ -78,8 +79,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, a Audience, err er
 	s.show(w, r, a, refused)
 }
 
-// show renders the error page of the audience. It reads no database: the page
-// must also show when that is what failed.
+// show renders the error page of the audience. It reads no database, but for the
+// frame of a page that is not there: the others must also show when that is what
+// failed.
 func (s *server) show(w http.ResponseWriter, r *http.Request, a Audience, e refusal) {
 	ctx := r.Context()
 	if a == Internal || a == Hook {
@@ -101,6 +103,12 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, a Audience, e refu
 
 func (s *server) shopError(r *http.Request, e refusal) shop.ErrorPage {
 	p := shop.ErrorPage{Base: s.errorBase(r, e), Status: e.status}
+	if e.status == http.StatusNotFound && reqctx.Shop(r.Context()).Open {
+		// whoever follows an old link is in the shop all the same: menu, cart and languages lead on
+		p.Base = s.around.Around(r, p.Title)
+		frame.At(r, &p.Base, r.URL.Path)
+	}
+	p.NoIndex = true
 	if e.status >= http.StatusInternalServerError {
 		p.RequestID = reqctx.RequestID(r.Context())
 	}

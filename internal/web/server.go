@@ -68,6 +68,7 @@ type Demo struct {
 type server struct {
 	Config
 	renderer *render.Renderer
+	around   *frame.Frame
 	assets   *render.Assets
 	mux      *http.ServeMux
 	cross    *http.CrossOriginProtection
@@ -92,7 +93,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	around := &frame.Frame{Flow: c.Flow, Catalog: c.Catalog, Render: renderer}
 	s := &server{
-		Config: c, renderer: renderer, assets: assets,
+		Config: c, renderer: renderer, around: around, assets: assets,
 		cross: http.NewCrossOriginProtection(),
 		csp:   &cspReports{},
 		shop:  shop.New(shop.Deps{Frame: around}), mypage: mypage.New(mypage.Deps{Frame: around}),
@@ -178,18 +179,18 @@ func (s *server) lost(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", answer.header.Get("Allow"))
 		refused.key = "fault.invalid"
 	}
-	if audienceOf(r) != Staff {
-		s.inShop(Public, func(w http.ResponseWriter, r *http.Request) { s.show(w, r, Public, refused) })(w, r)
-		return
+	// shoppers keep the shop around them, staff the console
+	audience := Public
+	if audienceOf(r) == Staff {
+		audience = Door
 	}
-	// staff keep the console around them
-	s.inShop(Door, s.inSession(Door, func(w http.ResponseWriter, r *http.Request) {
-		known, err := s.identify(r, Route{Audience: Door})
+	s.inShop(audience, s.inSession(audience, func(w http.ResponseWriter, r *http.Request) {
+		known, err := s.identify(r, Route{Audience: audience})
 		if err != nil {
-			s.fail(w, r, Door, err)
+			s.fail(w, r, audience, err)
 			return
 		}
-		s.show(w, known, Door, refused)
+		s.show(w, known, audience, refused)
 	}))(w, r)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 	"github.com/teiki-commerce/teiki/internal/db"
+	"github.com/teiki-commerce/teiki/internal/mail"
 )
 
 // Alerts lists what needs attention.
@@ -116,6 +117,10 @@ func (v *visit) alert(a alert.Alert, facts alertFacts, back string) Alert {
 	if worded.Icon == "" {
 		worded.Icon = "warning"
 	}
+	if a.Kind == alert.KindMailRefused {
+		worded.Raw = worded.Detail
+		worded.Detail, worded.Advice = v.mailTrouble(worded.Raw)
+	}
 	var buyer ident.ID
 	if o, ok := facts.orders[a.OrderID]; ok {
 		amount := money.Of(o.Total, o.Currency)
@@ -131,6 +136,13 @@ func (v *visit) alert(a alert.Alert, facts alertFacts, back string) Alert {
 		worded.Ways[i].About = worded.About
 	}
 	return worded
+}
+
+// mailTrouble says in staff's words what stands in a mail's way. What the mail
+// server said, in English and in its own words, is for who runs it.
+func (v *visit) mailTrouble(raw string) (said, advice string) {
+	key := "alert.mail_trouble." + string(mail.TroubleIn(raw))
+	return v.words.T(key), v.words.T(key + ".advice")
 }
 
 // alertDetail is what an alert's arguments add: the date of the box, or why.

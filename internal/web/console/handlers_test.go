@@ -386,3 +386,37 @@ func TestListsGoOnWhereTheyEnded(t *testing.T) {
 		}
 	})
 }
+
+func TestARefusedMailIsSaidInStaffsWordsWithTheServersBehind(t *testing.T) {
+	k := newDesk(t, dbtest.Open(t, db.SQLite), staff.RoleManager)
+	said := map[string]string{
+		`naming the recipient (permanent): 550 "5.1.1 user unknown"`: "このメールアドレスは存在しません。",
+		`naming the recipient (permanent): 552 "5.2.2 mailbox full"`: "お客様のメールボックスがいっぱいです。",
+		`naming the sender (permanent): 554 "5.7.1 not from you"`:    "メールサーバーが、当店からのメールを拒否しました。",
+	}
+	err := k.DB.Write(t.Context(), func(ctx context.Context, tx db.Tx) error {
+		var alerts []alert.Alert
+		for raw := range said {
+			alerts = append(alerts, alert.Alert{
+				ID: k.Flow.NewID(), Kind: alert.KindMailRefused, Noun: "mail", SubjectID: k.Flow.NewID(), At: k.Clock.Now(), Version: 1,
+				Args: map[string]any{"Reason": raw},
+			})
+		}
+		return db.RaiseAlerts(ctx, tx, thread.StoreID, alerts)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	k.page(t, k.handlers.Alerts, "/admin/alerts").Find("li.al").Each(func(_ int, row *goquery.Selection) {
+		raw := row.Find("details.raw code").Text()
+		row.Find("details.raw").Remove()
+		if want := said[raw]; want == "" || !strings.Contains(row.Text(), want) || strings.Contains(row.Text(), "naming") {
+			t.Errorf("%q: %s", raw, strings.Join(strings.Fields(row.Text()), " "))
+		}
+		found++
+	})
+	if found != len(said) {
+		t.Errorf("%d alerts", found)
+	}
+}

@@ -184,11 +184,15 @@ func (v *visit) mails(list []db.Mail) []Mail {
 			at = m.CreatedAt
 		}
 		worded[i] = Mail{
-			When: v.when(at), Subject: m.Subject, Event: event, To: m.Recipient, Error: m.LastError,
+			When: v.when(at), Subject: m.Subject, Event: event, To: m.Recipient,
 			State: Tag{Text: v.words.T("console.mail." + m.State), Tone: mailTones[m.State]},
 		}
 		if m.Subject == "" {
 			worded[i].Subject = event
+		}
+		if m.LastError != "" {
+			worded[i].Error, _ = v.mailTrouble(m.LastError)
+			worded[i].Raw = m.LastError
 		}
 	}
 	return worded

@@ -38,14 +38,23 @@ func (f *Frame) Show(w http.ResponseWriter, r *http.Request, status int, name st
 }
 
 // Base is the frame of a page. Messages waiting for the next page are on it. It
-// never fails: a page of an error has one too.
+// never fails.
 func (f *Frame) Base(r *http.Request, title string) page.Base {
+	b := f.Around(r, title)
+	b.Flash = session.TakeFlashes(r.Context())
+	return b
+}
+
+// Around is the frame of a page that nobody may be looking at, as of an address
+// that is not there, which browsers ask for by themselves: it leaves the messages
+// to the next page.
+func (f *Frame) Around(r *http.Request, title string) page.Base {
 	ctx := r.Context()
 	shop, lang, words := reqctx.Shop(ctx), reqctx.Lang(ctx), f.Words(r)
 	b := page.Base{
 		Lang: string(lang), Title: title, Path: r.URL.Path, Store: StoreFacts(shop, words),
 		Announcement: announcement(shop, words), Languages: languages(r, lang, f.Catalog),
-		Flash: session.TakeFlashes(ctx), Demo: reqctx.Demo(ctx), Closed: !shop.Open,
+		Demo: reqctx.Demo(ctx), Closed: !shop.Open,
 	}
 	b.Nav = []page.NavLink{
 		{Text: words.T("shop.nav.goods"), Path: "/goods"},

@@ -395,6 +395,17 @@ type PayFailedPage struct {
 	Until       string
 }
 
+// EndedPage says that a product is no longer sold, and what is.
+type EndedPage struct {
+	page.Base
+	Name   string
+	NameOf string // the language of the name where it is not the page's
+	// Similar are goods of the same category; More leads to all of them.
+	Similar  []Card
+	More     string
+	MoreText string
+}
+
 // ErrorPage is any failure. Status is the HTTP status, RequestID what to quote
 // when asking for help.
 type ErrorPage struct {

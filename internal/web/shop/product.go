@@ -22,6 +22,9 @@ import (
 // address; a changed choice is the page asked for again.
 func (h *Handlers) Product(w http.ResponseWriter, r *http.Request) error {
 	quote, err := h.quote(r, r.PathValue("slug"), r.URL.Query())
+	if ended(quote, err) {
+		return h.showEnded(w, r, quote)
+	}
 	if err != nil {
 		return err
 	}
@@ -32,6 +35,9 @@ func (h *Handlers) Product(w http.ResponseWriter, r *http.Request) error {
 // cannot be had comes back beside its fields.
 func (h *Handlers) AddToCart(w http.ResponseWriter, r *http.Request) error {
 	quote, err := h.quote(r, r.PostForm.Get("product"), r.PostForm)
+	if ended(quote, err) {
+		return h.showEnded(w, r, quote)
+	}
 	if err != nil {
 		return err
 	}

@@ -334,6 +334,8 @@ func samples(lang i18n.Lang, words *i18n.Localizer) []sample {
 		{"shop/legal", "text", shop.LegalPage{Base: b, Heading: words.T("shop.legal.terms"), TextOf: "ja", Sections: []store.Section{{Heading: "返品について", Paragraphs: []string{"商品到着後8日以内にご連絡ください。"}}}}},
 		{"shop/legal", "empty", shop.LegalPage{Base: b, Heading: words.T("shop.legal.guide")}},
 		{"shop/closed", "", shop.ClosedPage{Base: b}},
+		{"shop/ended", "", shop.EndedPage{Base: b, Name: longName, NameOf: "ja", Similar: cards()[4:], More: "/goods", MoreText: words.T("shop.list.all")}},
+		{"shop/ended", "alone", shop.EndedPage{Base: b, Name: "ひばりブレンド", More: "/goods", MoreText: words.T("shop.list.all")}},
 		{"mypage/subscriptions", "", mypage.SubscriptionsPage{Base: b, Running: []mypage.Summary{summary, failing}, Ended: []mypage.Summary{ended}}},
 		{"mypage/subscriptions", "empty", mypage.SubscriptionsPage{Base: b}},
 		{"mypage/subscription", "", subscription(b, words)},
