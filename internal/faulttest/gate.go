@@ -19,6 +19,7 @@ const (
 	momentCreated moment = "an intent was made"
 	momentTaken   moment = "money was taken"
 	momentRefused moment = "the bank refused"
+	momentRead    moment = "an intent was read, or looked for"
 )
 
 // gate stands before the gateway and lets everything through. It can withhold an
@@ -81,6 +82,9 @@ func (g *gate) strikes(m moment) bool {
 // happened is the moment that an answer tells of; empty for all others.
 func happened(r *http.Request, answer *httptest.ResponseRecorder) moment {
 	const intents = "/v1/payment_intents"
+	if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, intents) {
+		return momentRead
+	}
 	if r.Method != http.MethodPost || !strings.HasPrefix(r.URL.Path, intents) {
 		return ""
 	}

@@ -42,6 +42,7 @@ type season struct {
 	now    time.Time      // the last that was taken note of
 	latest atomic.Int64   // the last, in microseconds
 	lives  int
+	away   atomic.Int64 // how long nobody worked, in microseconds: all clocks went on
 
 	numbers map[ident.ID]string // of the subscriptions
 	boxes   map[ident.ID]int    // that they had before
@@ -87,7 +88,7 @@ func newSeason(t testing.TB, engine db.Engine, n int, built func() (string, erro
 // cards, some of which are refused.
 func (s *season) openGateway() {
 	s.t.Helper()
-	sim, err := stripesim.New(stripesim.Options{Clock: app.Wall, SecretKey: thread.GatewayKey})
+	sim, err := stripesim.New(stripesim.Options{Clock: func() time.Time { return app.Wall().Add(s.awayFor()) }, SecretKey: thread.GatewayKey})
 	if err != nil {
 		s.t.Fatalf("start the simulator: %v", err)
 	}
@@ -155,12 +156,20 @@ func (s *season) hear(line string) {
 	}
 }
 
+// stayAway lets a while pass in which nobody works, and the gateway forgets.
+func (s *season) stayAway(d time.Duration) {
+	s.away.Add(d.Microseconds())
+	s.now = s.now.Add(d)
+}
+
+func (s *season) awayFor() time.Duration { return time.Duration(s.away.Load()) * time.Microsecond }
+
 // begin starts a further life, at the time where the last one ended and when its
 // leases are over.
 func (s *season) begin() {
 	s.t.Helper()
 	const pastLeases = time.Minute
-	ahead := time.Duration(s.lives) * pastLeases
+	ahead := time.Duration(s.lives)*pastLeases + s.awayFor()
 	s.lives++
 	given := s.runner.args
 	s.runner.args = append(append([]string{}, given...), "-at", s.now.Format(time.RFC3339Nano), "-ahead", ahead.String())
