@@ -19,6 +19,7 @@ const (
 	QueuePayments      Queue = "payments"
 	QueueSessions      Queue = "hosted_sessions"
 	QueueMails         Queue = "outbox"
+	QueueRequotes      Queue = "requotes"
 	QueueWebhooks      Queue = "webhook_events" // claimed by ClaimWebhooks: its rows have no id of ours
 )
 

@@ -22,13 +22,14 @@ func Detach(ctx context.Context, tx Tx, storeID int64) error {
 		{"UPDATE attempts SET state = 'failed' WHERE store_id = ? AND state IN ('open', 'unknown')", []any{storeID}},
 		{"UPDATE hosted_sessions SET next_due = NULL, lease_until = NULL, token = NULL WHERE store_id = ? AND next_due IS NOT NULL", []any{storeID}},
 		{"UPDATE outbox SET state = ?, next_due = NULL, lease_until = NULL, token = NULL WHERE store_id = ? AND next_due IS NOT NULL", []any{MailSent, storeID}},
+		{"UPDATE requotes SET lease_until = NULL, token = NULL WHERE store_id = ? AND token IS NOT NULL", []any{storeID}},
 		{"UPDATE webhook_events SET next_due = NULL WHERE store_id = ? AND next_due IS NOT NULL", []any{storeID}},
 	} {
 		if _, err := tx.ExecContext(ctx, s.query, s.args...); err != nil {
 			return fmt.Errorf("detach the copy: %w", err)
 		}
 	}
-	for _, q := range []string{"subscriptions", "payments", "hosted_sessions", "outbox", "webhook_events"} {
+	for _, q := range []string{"subscriptions", "payments", "hosted_sessions", "outbox", "webhook_events", "requotes"} {
 		query := fmt.Sprintf("UPDATE %s SET next_due = NULL WHERE store_id <> ? AND next_due IS NOT NULL /* all stores */", q)
 		if _, err := tx.ExecContext(ctx, query, storeID); err != nil {
 			return fmt.Errorf("let the other stores rest: %w", err)

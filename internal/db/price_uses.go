@@ -68,6 +68,46 @@ func TakePrices(ctx context.Context, tx Tx, storeID int64, customerID, orderID i
 	return insert(ctx, tx, rows)
 }
 
+// PriceHolder is a customer who has a product's first price behind them.
+type PriceHolder struct {
+	CustomerID ident.ID
+	ProductID  ident.ID
+}
+
+// ImportedSubscribers are those whose subscription began in another cart, once a
+// product, as far as EnterFirstPrices was never told of them. One that was
+// cancelled there before its first box does not count.
+func ImportedSubscribers(ctx context.Context, c Conn, storeID int64) ([]PriceHolder, error) {
+	rows, err := selectInto[priceUseRow](ctx, c, `SELECT DISTINCT s.customer_id, s.product_id FROM subscription_origins AS o
+		JOIN subscriptions AS s ON s.store_id = o.store_id AND s.id = o.subscription_id
+		WHERE o.store_id = ? AND (s.state <> 'cancelled' OR s.boxes_ordered > 0) AND NOT EXISTS (
+			SELECT 1 FROM price_uses AS u WHERE u.store_id = s.store_id AND u.customer_id = s.customer_id
+				AND u.product_id = s.product_id AND u.kind = ?)
+		ORDER BY s.customer_id, s.product_id`, storeID, PriceFirst)
+	if err != nil {
+		return nil, fmt.Errorf("read imported subscribers: %w", err)
+	}
+	list := make([]PriceHolder, len(rows))
+	for i, r := range rows {
+		list[i] = PriceHolder{CustomerID: ident.ID(r.CustomerID), ProductID: ident.ID(r.ProductID)}
+	}
+	return list, nil
+}
+
+// EnterFirstPrices keeps of customers that they have had first prices elsewhere.
+// Who has had one here, too, keeps that order's.
+func EnterFirstPrices(ctx context.Context, tx Tx, storeID int64, list []PriceHolder, now time.Time) error {
+	rows := make([]priceUseRow, len(list))
+	for i, h := range list {
+		rows[i] = priceUseRow{
+			StoreID: storeID, ProductID: uid(h.ProductID), Kind: PriceFirst, Holder: customerHolder(h.CustomerID),
+			CustomerID: uid(h.CustomerID), UsedAt: at(now),
+		}
+	}
+	_, err := insertOr(ctx, tx, rows, "ON CONFLICT (store_id, product_id, kind, holder) DO NOTHING")
+	return doing("enter first prices", err)
+}
+
 // FreePrices gives back the prices that an order had taken, with its customer's
 // and its card's holders.
 func FreePrices(ctx context.Context, tx Tx, storeID int64, orderID ident.ID) error {

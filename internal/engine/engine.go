@@ -77,6 +77,10 @@ func New(f *flow.Flow) *Engine {
 			run: f.SweepSessions,
 		},
 		{
+			name: "quotes", queue: db.QueueRequotes, workers: 1, batch: newBatch(32, 96),
+			run: f.Requote, yields: true,
+		},
+		{
 			name: "mails", queue: db.QueueMails, workers: 1, batch: newBatch(16, 128),
 			run: f.SendMails, gather: 20 * time.Millisecond, yields: true,
 		},
@@ -232,7 +236,7 @@ func (e *Engine) once(ctx context.Context, s stage) (int, error) {
 }
 
 // queues that a demo's clock may not run past.
-var queues = []db.Queue{db.QueueSubscriptions, db.QueuePayments, db.QueueSessions, db.QueueMails}
+var queues = []db.Queue{db.QueueSubscriptions, db.QueuePayments, db.QueueSessions, db.QueueMails, db.QueueRequotes}
 
 // Drain runs the stages until nothing is due any more, whoever does the work. It
 // is for a demo's clock and for tests.

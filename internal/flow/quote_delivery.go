@@ -40,5 +40,5 @@ func (f *Flow) QuoteDelivery(ctx context.Context, storeID int64, s subscription.
 		facts[id] = renewal.VariantFacts{ProductID: p.ID, TaxClass: p.TaxClass, Status: p.Status}
 	}
 	in := renewal.Input{Subscription: s, Variants: facts, Address: address.Address, Settings: shop.Settings, Zone: shop.Location}
-	return renewal.PriceBox(in, box, d.ShippingDate)
+	return renewal.ShowDelivery(in, d, box)
 }

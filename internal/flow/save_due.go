@@ -184,7 +184,9 @@ func (f *Flow) writeOthers(w *dueWrites, b dueBox, now time.Time) {
 	s := b.in.Subscription
 	f.keepInSight(w, b, now)
 	for _, due := range b.outcome.Others {
-		w.updated = append(w.updated, due.Delivery)
+		if !slices.ContainsFunc(b.outcome.Requoted, func(d subscription.Delivery) bool { return d.ID == due.Delivery.ID }) {
+			w.updated = append(w.updated, due.Delivery) // else it is written with its quote, once
+		}
 		w.audit = append(w.audit, f.line(audit.System, "delivery."+string(due.Delivery.State), "subscription", s.ID, now,
 			change("delivery", due.Delivery.Date.String(), string(due.Delivery.Cause))))
 		if due.Alert != "" {

@@ -27,7 +27,8 @@ type SaveSettings struct {
 // carry the path of their field; of an open store nothing can be taken away that
 // it could not open without. Conflict where somebody saved meanwhile.
 //
-// Dates and deadlines that are planned already stay as they were shown.
+// Deadlines that are planned already stay as they were shown. Where ways of shipping
+// or of paying have changed, the engine quotes what is planned anew (Requote).
 func (f *Flow) SaveSettings(ctx context.Context, in SaveSettings) error {
 	return stale(f.DB.Write(ctx, func(ctx context.Context, tx db.Tx) error {
 		shop, err := f.Shop(ctx, tx, in.StoreID)
@@ -53,6 +54,11 @@ func (f *Flow) SaveSettings(ctx context.Context, in SaveSettings) error {
 		}
 		if err := db.SaveSettings(ctx, tx, in.StoreID, in.Group, after, in.Version, f.Now()); err != nil {
 			return err
+		}
+		if in.Group == db.SettingsDelivery || in.Group == db.SettingsPayment {
+			if err := db.AskRequote(ctx, tx, in.StoreID, f.NewID(), f.Now().Add(settlesAfter)); err != nil {
+				return err
+			}
 		}
 		return db.WriteAudit(ctx, tx, in.StoreID, []audit.Line{
 			f.line(in.Actor, "store.settings", "store", shop.NounID(), f.Now(), changes),

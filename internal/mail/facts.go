@@ -26,6 +26,7 @@ const (
 	EventAuthenticationNeeded Event = "authentication_needed"
 	EventStockOut             Event = "stock_out"     // the n-th box waits for stock
 	EventStockSkipped         Event = "stock_skipped" // a box is left out for lack of stock
+	EventPriceNotice          Event = "price_notice"  // the shop's terms have changed: deliveries cost more, or come later
 	// What the customer changed in a subscription.
 	EventSubscriptionChanged   Event = "subscription_changed"
 	EventSubscriptionPaused    Event = "subscription_paused"
@@ -36,7 +37,7 @@ const (
 // Events lists them all.
 var Events = []Event{
 	EventRegistration, EventLoginCode, EventPasswordLink, EventContactReceived, EventContactReceipt, EventOrder, EventSubscriptionStart, EventSubscriptionOrder,
-	EventDeadlineNotice, EventPaymentFailed, EventAuthenticationNeeded, EventStockOut, EventStockSkipped,
+	EventDeadlineNotice, EventPaymentFailed, EventAuthenticationNeeded, EventStockOut, EventStockSkipped, EventPriceNotice,
 	EventSubscriptionChanged, EventSubscriptionPaused, EventSubscriptionResumed, EventSubscriptionCancelled,
 }
 

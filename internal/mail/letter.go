@@ -136,6 +136,10 @@ func (w writer) compose(event Event) (letter, error) {
 		l.Paragraphs = []string{w.t("body.stock_skipped", "Date", w.facts.DeliveryDate)}
 		l.Sections = append(l.Sections, w.coming())
 		l.Button = w.button("button.change", w.facts.Links.MyPage, "")
+	case EventPriceNotice:
+		l.Paragraphs = []string{w.t("body.price_notice"), w.t("body.price_notice.free")}
+		l.Sections = append(l.Sections, w.coming())
+		l.Button = w.button("button.change", w.facts.Links.MyPage, "")
 	case EventSubscriptionChanged, EventSubscriptionResumed:
 		l.Paragraphs = []string{w.t("body." + string(event)), w.t("body.subscription_changed.mistake")}
 		l.Sections = append(l.Sections, w.terms(), w.coming())

@@ -68,6 +68,11 @@ type Input struct {
 	CODClass      tax.Class
 	Tax           tax.Rules
 	TaxDate       calendar.Date // planned shipping date
+	// Told is the total that the customer was told before: postage and fee that were
+	// raised since are no more than it has room for. 0: nothing was told.
+	Told int64
+
+	lessPostage, lessFee int64 // so that Told holds
 }
 
 // Line is a priced item. Unit is what one piece costs with its volume discount;
@@ -155,7 +160,9 @@ func meant(amount int64) bool { return amount >= 0 && amount <= maxUnit }
 // count discounts, before the goods are summed up.) It fails for quantities below
 // one, for amounts no shop can mean, and where cash on delivery is not offered for
 // so much money.
-func Price(in Input) (Priced, error) {
+func Price(in Input) (Priced, error) { return priceAsTold(in) }
+
+func price(in Input) (Priced, error) {
 	out := Priced{Currency: in.Currency}
 	lines, steps, err := priceLines(in)
 	if err != nil {
@@ -173,9 +180,11 @@ func Price(in Input) (Priced, error) {
 	}
 	var shipped Step
 	shipped, out.ToFree = postage(in, out.Goods+goodsTax)
-	if out.Shipping = shipped.Amount; !meant(out.Shipping) {
+	if !meant(shipped.Amount) {
 		return Priced{}, money.ErrOverflow
 	}
+	shipped.Amount -= in.lessPostage
+	out.Shipping = shipped.Amount
 	byRate.add(in.ShippingClass, out.Shipping)
 	out.Steps = append(out.Steps, shipped)
 	if in.Payment == MethodCOD {
@@ -183,6 +192,7 @@ func Price(in Input) (Priced, error) {
 		if err != nil {
 			return Priced{}, err
 		}
+		fee -= min(in.lessFee, fee)
 		out.Fee = fee
 		byRate.add(in.CODClass, fee)
 		out.Steps = append(out.Steps, Step{Reason: ReasonCOD, Amount: fee})

@@ -12,6 +12,26 @@ func PriceBox(in Input, box int, shipped calendar.Date) (pricing.Priced, error) 
 	return PriceParcel(in, box, 1, shipped)
 }
 
+// PriceDelivery prices a delivery as the n-th box, as it is charged at its deadline:
+// at most what its customer was told that it costs. Postage and fees that were
+// raised too late to be told of count from the next on.
+func PriceDelivery(in Input, d subscription.Delivery, box int) (pricing.Priced, error) {
+	parcel := parcelOf(in, box, 1, d.ShippingDate)
+	parcel.Told = d.Quoted
+	return pricing.Price(parcel)
+}
+
+// ShowDelivery is PriceDelivery for those who look ahead: one that will be blocked,
+// as no carrier collects so much, has the price that it was told at.
+func ShowDelivery(in Input, d subscription.Delivery, box int) (pricing.Priced, error) {
+	priced, err := PriceDelivery(in, d, box)
+	if pricing.IsTooMuch(err) {
+		in.Subscription.Pays = string(pricing.MethodCard)
+		priced, err = PriceDelivery(in, d, box)
+	}
+	return priced, err
+}
+
 // quote is what the n-th box is told to cost before it is ordered. One that no
 // carrier collects so much for will be blocked at its deadline; till then it costs
 // what it would without cash on delivery.
@@ -44,6 +64,10 @@ func collectable(in Input, s subscription.Subscription, list []subscription.Deli
 // PriceParcel prices several boxes of a subscription shipped together, the n-th
 // and those after it: each is priced as the box it is, and there is one postage.
 func PriceParcel(in Input, box, boxes int, shipped calendar.Date) (pricing.Priced, error) {
+	return pricing.Price(parcelOf(in, box, boxes, shipped))
+}
+
+func parcelOf(in Input, box, boxes int, shipped calendar.Date) pricing.Input {
 	s := in.Subscription
 	method, _ := in.Settings.Delivery.Method(s.ShippingMethod)
 	zone, _ := method.Zone(in.Address)
@@ -60,10 +84,10 @@ func PriceParcel(in Input, box, boxes int, shipped calendar.Date) (pricing.Price
 			})
 		}
 	}
-	return pricing.Price(pricing.Input{
+	return pricing.Input{
 		Currency: s.Currency, Items: items, Address: in.Address, Zone: zone,
 		ShippingClass: method.TaxClass, Payment: pricing.Method(s.Pays),
 		CODTiers: in.Settings.Payment.CODTiers, CODClass: in.Settings.Payment.CODTaxClass,
 		Tax: in.Settings.Tax, TaxDate: shipped,
-	})
+	}
 }

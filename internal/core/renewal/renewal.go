@@ -235,15 +235,18 @@ func decideDue(in Input, d subscription.Delivery, ordering bool, now time.Time) 
 		return become(subscription.DeliveryBlocked, subscription.CauseNoZone, alert.KindNoZone)
 	}
 	today := calendar.DateOf(now.In(in.Zone))
+	terms := in.Settings.Terms(in.Zone, in.Subscription.GraceDays, zone.TransitDays)
 	if d.ShippingDate.Before(today) {
 		if d.State == subscription.DeliveryBlocked && d.Cause == subscription.CauseUnpaid {
 			return become(subscription.DeliverySkipped, subscription.CauseUnpaid, "")
 		}
-		moved, open := MoveToEarliest(d, today, in.Settings.Terms(in.Zone, in.Subscription.GraceDays, zone.TransitDays))
+		moved, open := MoveToEarliest(d, today, terms)
 		if !open {
 			return become(subscription.DeliveryBlocked, subscription.CauseNoZone, alert.KindNoZone)
 		}
 		due.Delivery = moved
+	} else if kept, ok := keepable(d, today, terms); ok { // else nothing ships for a year
+		due.Delivery = kept
 	}
 	kind := alert.Kind("")
 	if in.OutOfStock {
@@ -256,7 +259,7 @@ func decideDue(in Input, d subscription.Delivery, ordering bool, now time.Time) 
 		}
 		kind = alert.KindStockRest
 	}
-	priced, err := PriceBox(in, in.Subscription.BoxOf(0), due.Delivery.ShippingDate)
+	priced, err := PriceDelivery(in, due.Delivery, in.Subscription.BoxOf(0))
 	if pricing.IsTooMuch(err) {
 		due.Delivery = d
 		return become(subscription.DeliveryBlocked, subscription.CauseCODLimit, alert.KindCODLimit)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/bojanz/currency"
 
@@ -32,10 +34,21 @@ func CheckSubscriptions(ctx context.Context, c db.Conn, in MovingInput) (MovingR
 // already (its deadline passed before the cut-over) is not charged here and is
 // alerted; so is a card that was failing there. It writes batch by batch: broken
 // off, it is finished by being run again, and what was imported before stays as it
-// is.
+// is. Who moves in with a subscription has had its product's first price, and gets
+// none here; of those imported before this was kept it is kept now.
 func Subscriptions(ctx context.Context, d *db.DB, in MovingInput) (MovingReport, error) {
 	report, list, err := planSubscriptions(ctx, d, in)
 	if err != nil || len(report.Findings) > 0 {
+		return report, err
+	}
+	holders, err := db.ImportedSubscribers(ctx, d, in.StoreID)
+	if err != nil {
+		return report, err
+	}
+	entered := 0
+	if err := inBatches(ctx, d, holders, &entered, func(ctx context.Context, tx db.Tx, batch []db.PriceHolder) error {
+		return db.EnterFirstPrices(ctx, tx, in.StoreID, batch, in.Now)
+	}); err != nil {
 		return report, err
 	}
 	err = inBatches(ctx, d, list, &report.Written, func(ctx context.Context, tx db.Tx, batch []newSubscription) error {
@@ -151,9 +164,13 @@ func saveSubscriptions(ctx context.Context, tx db.Tx, in MovingInput, batch []ne
 	var cards []customer.Card
 	var lines []audit.Line
 	gatewayIDs := map[ident.ID]string{}
+	holders := map[db.PriceHolder]bool{}
 	highest := int64(0)
 	for _, n := range batch {
 		s := n.subscription.Subscription
+		if s.State != subscription.StateCancelled || s.BoxesOrdered > 0 {
+			holders[db.PriceHolder{CustomerID: s.CustomerID, ProductID: s.ProductID}] = true
+		}
 		list = append(list, n.subscription)
 		origins = append(origins, n.origin)
 		deliveries = append(deliveries, n.deliveries...)
@@ -181,6 +198,9 @@ func saveSubscriptions(ctx context.Context, tx db.Tx, in MovingInput, batch []ne
 		{"origins", func() error { return db.InsertOrigins(ctx, tx, in.StoreID, origins, in.Now) }},
 		{"deliveries", func() error { return db.InsertDeliveries(ctx, tx, in.StoreID, deliveries) }},
 		{"alerts", func() error { return db.RaiseAlerts(ctx, tx, in.StoreID, alerts) }},
+		{"first prices", func() error {
+			return db.EnterFirstPrices(ctx, tx, in.StoreID, slices.Collect(maps.Keys(holders)), in.Now)
+		}},
 		{"numbers", func() error { return db.SkipNumbers(ctx, tx, in.StoreID, db.NumberSubscription, highest+1) }},
 		{"audit lines", func() error { return db.WriteAudit(ctx, tx, in.StoreID, lines) }},
 	} {

@@ -420,20 +420,35 @@ CREATE INDEX order_lines_order ON order_lines (store_id, order_id, position);
 
 -- Prices that are given once: a product's first price and its trial price. The
 -- holder is the customer (customer:…) and, once it is known, the card
--- (card:fingerprint). An order that is given up gives them back.
+-- (card:fingerprint). An order that is given up gives them back. Without an order
+-- it was had in the cart that its customer moved in from.
 CREATE TABLE price_uses (
     store_id     integer NOT NULL,
     product_id   uuid NOT NULL,
     kind         text COLLATE "C" NOT NULL,
     holder       text COLLATE "C" NOT NULL,
     customer_id  uuid NOT NULL,
-    order_id     uuid NOT NULL,
+    order_id     uuid,
     used_at      timestamptz NOT NULL,
     PRIMARY KEY (store_id, product_id, kind, holder),
     FOREIGN KEY (store_id, order_id) REFERENCES orders (store_id, id)
 );
 CREATE INDEX price_uses_order ON price_uses (store_id, order_id);
 CREATE INDEX price_uses_customer ON price_uses (store_id, customer_id);
+
+-- A store whose terms have changed has its running subscriptions quoted anew, one
+-- set after the other; after is the last one done. Another id is another round.
+CREATE TABLE requotes (
+    store_id     integer NOT NULL,
+    id           uuid NOT NULL,
+    after        uuid,
+    next_due     timestamptz,
+    lease_until  timestamptz,
+    token        uuid,
+    tries        integer NOT NULL DEFAULT 0,
+    quarantined  boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (store_id)
+);
 
 -- A delivery is in at most one order (order_id is a column, not a table); an
 -- order may carry several deliveries.

@@ -420,20 +420,35 @@ CREATE INDEX order_lines_order ON order_lines (store_id, order_id, position);
 
 -- Prices that are given once: a product's first price and its trial price. The
 -- holder is the customer (customer:…) and, once it is known, the card
--- (card:fingerprint). An order that is given up gives them back.
+-- (card:fingerprint). An order that is given up gives them back. Without an order
+-- it was had in the cart that its customer moved in from.
 CREATE TABLE price_uses (
     store_id     INTEGER NOT NULL,
     product_id   BLOB NOT NULL,
     kind         TEXT NOT NULL,
     holder       TEXT NOT NULL,
     customer_id  BLOB NOT NULL,
-    order_id     BLOB NOT NULL,
+    order_id     BLOB,
     used_at      TIMESTAMP NOT NULL,
     PRIMARY KEY (store_id, product_id, kind, holder),
     FOREIGN KEY (store_id, order_id) REFERENCES orders (store_id, id)
 );
 CREATE INDEX price_uses_order ON price_uses (store_id, order_id);
 CREATE INDEX price_uses_customer ON price_uses (store_id, customer_id);
+
+-- A store whose terms have changed has its running subscriptions quoted anew, one
+-- set after the other; after is the last one done. Another id is another round.
+CREATE TABLE requotes (
+    store_id     INTEGER NOT NULL,
+    id           BLOB NOT NULL,
+    after        BLOB,
+    next_due     TIMESTAMP,
+    lease_until  TIMESTAMP,
+    token        BLOB,
+    tries        INTEGER NOT NULL DEFAULT 0,
+    quarantined  BOOLEAN NOT NULL DEFAULT false,
+    PRIMARY KEY (store_id)
+);
 
 -- A delivery is in at most one order (order_id is a column, not a table); an
 -- order may carry several deliveries.
