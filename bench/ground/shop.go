@@ -262,7 +262,7 @@ func (s *Shop) subscription(i int, due bool, who fixture.Person) (db.NewSubscrip
 			Agreed: price.Subscription, First: price.First, Regular: price.Regular,
 		}},
 	}
-	boxes := sub.Upcoming(1, 0, s.settings.Terms(s.zone, graceDays, transitDays))
+	boxes := sub.Upcoming(1, 0, calendar.Planned{}, s.settings.Terms(s.zone, graceDays, transitDays))
 	for j := range boxes {
 		boxes[j].ID, boxes[j].Quoted = app.NewID(), price.Subscription
 	}
