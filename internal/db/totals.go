@@ -3,6 +3,9 @@ package db
 import (
 	"context"
 	"fmt"
+	"time"
+
+	"github.com/teiki-commerce/teiki/internal/core/calendar"
 )
 
 // Kinds of totals. What each counts stands in the migrations, with the triggers
@@ -69,4 +72,32 @@ func DeleteEmptyTotals(ctx context.Context, tx Tx) error {
 		return fmt.Errorf("remove empty totals: %w", err)
 	}
 	return nil
+}
+
+// zeroID is the id of what a kind of totals does not tell apart.
+var zeroID = map[Engine]string{
+	SQLite: "X'00000000000000000000000000000000'", Postgres: "'00000000-0000-0000-0000-000000000000'::uuid",
+}
+
+// TotalsAstray counts the totals of a store that are not what summing every row
+// gives: none, or a fault of ours. It reads every row.
+func TotalsAstray(ctx context.Context, d *DB, storeID int64) (int, error) {
+	epoch, first := at(time.Unix(0, 0)), day(calendar.On(1970, time.January, 1))
+	query := "SELECT count(*) FROM (SELECT " + totalKey + ` FROM (
+			SELECT ` + totalKey + `, n, total FROM totals WHERE store_id = ?
+			UNION ALL SELECT ` + totalKey + `, n, total FROM total_deltas WHERE store_id = ?
+			UNION ALL SELECT s.store_id, 'subscriptions', ?, ?, s.product_id, '', s.state, ?, '', -1, 0
+				FROM subscriptions AS s WHERE s.store_id = ?
+			UNION ALL SELECT d.store_id, 'open', d.date, d.deadline, s.product_id, s.pays, s.state, s.quarantined, d.state, -1, -d.quoted
+				FROM deliveries AS d JOIN subscriptions AS s ON s.store_id = d.store_id AND s.id = d.subscription_id
+				WHERE d.store_id = ? AND d.state IN ('planned', 'blocked')
+			UNION ALL SELECT d.store_id, 'made', d.date, ?, ` + zeroID[d.Engine] + `, '', '', ?, d.state, -1, -d.quoted
+				FROM deliveries AS d WHERE d.store_id = ? AND d.state IN ('ordered', 'shipped', 'delivered')) AS a
+		GROUP BY ` + totalKey + ` HAVING sum(n) <> 0 OR sum(total) <> 0) AS astray`
+	var n int
+	err := d.Scan(ctx, &n, query, storeID, storeID, first, epoch, false, storeID, storeID, epoch, false, storeID)
+	if err != nil {
+		return 0, fmt.Errorf("check totals: %w", err)
+	}
+	return n, nil
 }
