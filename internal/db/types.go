@@ -173,10 +173,17 @@ func (d *document[T]) Scan(src any) error {
 	case nil:
 		return nil
 	case string:
-		return json.Unmarshal([]byte(v), &d.V)
+		return d.read([]byte(v))
 	case []byte:
-		return json.Unmarshal(v, &d.V)
+		return d.read(v)
 	default:
 		return fmt.Errorf("document from %T", src)
 	}
+}
+
+func (d *document[T]) read(text []byte) error {
+	if err := json.Unmarshal(text, &d.V); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return nil
 }

@@ -70,6 +70,9 @@ func (f *Flow) retry(ctx context.Context, tx db.Tx, storeID int64, a alert.Alert
 		}
 		return nil
 	case alert.KindQuarantined:
+		if a.Noun == nounPayment {
+			return db.Unquarantine(ctx, tx, db.QueuePayments, db.Ref{StoreID: storeID, ID: a.SubjectID}, now)
+		}
 		return db.Unquarantine(ctx, tx, db.QueueSubscriptions, db.Ref{StoreID: storeID, ID: a.SubjectID}, now)
 	case alert.KindMailRefused:
 		return db.RetryMail(ctx, tx, storeID, a.SubjectID, now)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teiki-commerce/teiki/internal/core/alert"
+	"github.com/teiki-commerce/teiki/internal/core/audit"
 	"github.com/teiki-commerce/teiki/internal/core/customer"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/payment"
@@ -71,11 +73,50 @@ func (f *Flow) Charge(ctx context.Context, limit int) (int, error) {
 	}
 	ctx = stripe.WithRequestID(ctx, lease.Token.String())
 	for storeID, ids := range byStore(refs) {
-		_, failed := f.chargeSet(ctx, storeID, ids, lease, nil)
-		err = errors.Join(err, failed) // a store without a usable key must not stop the others
+		// a store without a usable key must not stop the others
+		err = errors.Join(err, f.chargeHalving(ctx, storeID, ids, lease, now))
 	}
 	return len(refs), err
 }
+
+// chargeHalving charges a set; where the data themselves are refused it halves the
+// set until the bad record stands alone, and quarantines that one. What was under way
+// for the others is read at the gateway before it is asked for again.
+func (f *Flow) chargeHalving(ctx context.Context, storeID int64, ids []ident.ID, lease db.Lease, now time.Time) error {
+	_, err := f.chargeSet(ctx, storeID, ids, lease, nil)
+	if err == nil || !db.IsData(err) {
+		return err
+	}
+	if len(ids) == 1 {
+		return f.quarantinePayment(ctx, storeID, ids[0], lease.Token, err, now)
+	}
+	half := len(ids) / 2
+	return errors.Join(f.chargeHalving(ctx, storeID, ids[:half], lease, now), f.chargeHalving(ctx, storeID, ids[half:], lease, now))
+}
+
+// quarantinePayment sets a payment aside that would stop all others of its set.
+func (f *Flow) quarantinePayment(ctx context.Context, storeID int64, id, token ident.ID, reason error, now time.Time) error {
+	slog.ErrorContext(ctx, "payment set aside", "store", storeID, "payment", id, "reason", reason)
+	about := alert.Alert{
+		ID: f.NewID(), Kind: alert.KindQuarantined, Noun: nounPayment, SubjectID: id, At: now, Args: map[string]any{"Reason": reason.Error()},
+	}
+	if list, err := db.PaymentsByIDs(ctx, f.DB, storeID, []ident.ID{id}); err == nil && len(list) == 1 { // its own row may be the bad one
+		about.OrderID, about.SubscriptionID = list[0].OrderID, list[0].SubscriptionID
+	}
+	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
+		if err := db.Quarantine(ctx, tx, db.QueuePayments, db.Ref{StoreID: storeID, ID: id}, token); err != nil {
+			return err
+		}
+		if err := db.RaiseAlerts(ctx, tx, storeID, []alert.Alert{about}); err != nil {
+			return err
+		}
+		return db.WriteAudit(ctx, tx, storeID, []audit.Line{f.line(audit.System, "payment.quarantined", nounPayment, id, now, nil)})
+	})
+}
+
+// nounPayment is what an alert about a payment itself is about; others are about its
+// order.
+const nounPayment = "payment"
 
 // ChargeNow charges one payment while the customer waits, also one that no
 // longer retries by itself. It returns where to send the customer when the bank
