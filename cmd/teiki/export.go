@@ -47,7 +47,7 @@ func (c *ExportSubscriptionsCmd) run(ctx context.Context, out, notes io.Writer) 
 	if in.Mapping, err = mappingOf(c.Mapping, words, importcsv.SubscriptionsPreset); err != nil {
 		return err
 	}
-	d, err := openExisting(ctx, c.Data, c.Database, words)
+	d, err := openExisting(ctx, app.OpenSource, c.Data, c.Database, words)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,11 @@ func (c *ImportOptions) with(ctx context.Context, preset func() (importcsv.Mappi
 	if p.content, p.mapping, err = c.input(p.words, preset); err != nil {
 		return err
 	}
-	if p.db, err = openExisting(ctx, c.Data, c.Database, p.words); err != nil {
+	open := app.OpenDatabase
+	if c.DryRun {
+		open = app.OpenSource // the database itself refuses to be written, and is not migrated
+	}
+	if p.db, err = openExisting(ctx, open, c.Data, c.Database, p.words); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.db.Close()) }()
@@ -142,16 +146,19 @@ func readFile(path string) (content []byte, err error) {
 	return io.ReadAll(io.LimitReader(file, importcsv.MaxFile+1))
 }
 
+// opener opens the database of a place, to write or to read only.
+type opener func(ctx context.Context, dataDir, databaseURL string) (*db.DB, error)
+
 // openExisting opens a database that is there. A mistyped folder would otherwise
 // become a new, empty installation.
-func openExisting(ctx context.Context, data, database string, words *i18n.Localizer) (*db.DB, error) {
+func openExisting(ctx context.Context, open opener, data, database string, words *i18n.Localizer) (*db.DB, error) {
 	if database == "" {
 		path := filepath.Join(data, "teiki.db")
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, errors.New(words.T("import.database.none", "Path", path))
 		}
 	}
-	return app.OpenDatabase(ctx, data, database)
+	return open(ctx, data, database)
 }
 
 // storeNamed is the one that was named, or the only one.

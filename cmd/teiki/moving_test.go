@@ -37,6 +37,20 @@ func moved(t *testing.T, data, file string, change func(*ImportSubscriptionsCmd)
 	return out.String(), err
 }
 
+// dataVersion is the database's file with what is not written into it yet.
+func dataVersion(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.ReadFile(path + "-wal")
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return append(content, log...)
+}
+
 func TestABookMovesInAndOut(t *testing.T) {
 	url := dbtest.URL(t, db.SQLite)
 	data := filepath.Dir(url)
@@ -64,9 +78,13 @@ func TestABookMovesInAndOut(t *testing.T) {
 		{"subscriptions", "subscriptions.csv", nil, []string{"Imported."}},
 		{"subscriptions again", "subscriptions.csv", nil, []string{"0 new, 242 imported before", "there already."}},
 	} {
+		before := dataVersion(t, url)
 		out, err := moved(t, data, step.file, step.change)
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", step.name, err, out)
+		}
+		if step.change != nil && !bytes.Equal(before, dataVersion(t, url)) {
+			t.Errorf("%s writes to the database", step.name)
 		}
 		for _, want := range step.want {
 			if !strings.Contains(out, want) {
