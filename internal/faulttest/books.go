@@ -42,6 +42,7 @@ type Books struct {
 	Intents       map[string]int    // by status, at the gateway
 	ChargedTwice  int               // intents, by the gateway's own count
 	Received      []mailbox.Summary // by the mail server
+	Astray        int               // totals that are not the sum of their rows
 }
 
 // rows is more than any list of a test holds.
@@ -70,7 +71,10 @@ func (b *Books) readStore(ctx context.Context, d *db.DB, storeID int64, subscrip
 	if b.Stock, err = db.StockCounts(ctx, d, storeID, variants); err != nil {
 		return err
 	}
-	b.Alerts, err = db.OpenAlerts(ctx, d, storeID, ident.ID{}, rows)
+	if b.Alerts, err = db.OpenAlerts(ctx, d, storeID, ident.ID{}, rows); err != nil {
+		return err
+	}
+	b.Astray, err = db.TotalsAstray(ctx, d, storeID)
 	return err
 }
 

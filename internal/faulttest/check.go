@@ -25,6 +25,7 @@ func Check(b Books) []string {
 	c.stock()
 	c.mails()
 	c.traces()
+	c.totals()
 	return append(c.violations, b.Unfinished()...)
 }
 
@@ -372,4 +373,12 @@ func occurrences(list []string, word string) int {
 		n += count(w == word)
 	}
 	return n
+}
+
+// totals: what pages show is what summing every row gives, whoever was killed while
+// it counted or folded.
+func (c *checker) totals() {
+	if c.Astray != 0 {
+		c.say("%d totals are not the sum of their rows", c.Astray)
+	}
 }

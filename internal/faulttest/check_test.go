@@ -179,6 +179,7 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 				b.OnHand[id]++
 			}
 		}, "10 on hand, 11 before"},
+		{"a total that is not the sum of its rows", func(b *Books) { b.Astray = 1 }, "1 totals are not"},
 		{"a mail that was never received", func(b *Books) { b.Received = b.Received[1:] }, "was never received"},
 		{"a mail that still waits", func(b *Books) { b.Mails[cod].State = db.MailWaiting }, "waits after"},
 		{"a mail that was refused", func(b *Books) { b.Mails[cod].State = db.MailRefused }, "is refused"},

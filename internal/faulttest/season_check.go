@@ -19,6 +19,7 @@ func checkSeason(b Books, before map[ident.ID]int) []string {
 	c.charges()
 	c.stock()
 	c.sent()
+	c.totals()
 	return append(c.violations, b.Unfinished()...)
 }
 

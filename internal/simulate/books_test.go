@@ -262,6 +262,9 @@ func holds(t *testing.T, d *db.DB, end time.Time) {
 			t.Errorf("%d %s", got[0].N, c.what)
 		}
 	}
+	if n, err := db.TotalsAstray(t.Context(), d, 1); n != 0 || err != nil {
+		t.Errorf("%d totals that are not the sum of their rows (%v)", n, err)
+	}
 }
 
 type boxCount struct {
