@@ -3,6 +3,8 @@ package flow
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -40,7 +42,8 @@ type lettersData struct {
 	payments      map[ident.ID]payment.Payment // main payment by order
 	cards         map[ident.ID]customer.Card
 	subscriptions map[ident.ID]subscription.Subscription
-	deliveries    map[ident.ID][]subscription.Delivery
+	deliveries    map[ident.ID][]subscription.Delivery // the open ones
+	started       map[ident.ID][]ident.ID              // subscriptions by the order that carries their first boxes
 	conversations map[ident.ID]db.Conversation
 }
 
@@ -64,7 +67,7 @@ func (f *Flow) loadLetters(ctx context.Context, shop Shop, ids []ident.ID) ([]le
 
 func (f *Flow) loadLettersData(ctx context.Context, shop Shop, rows []db.Mail) (lettersData, error) {
 	d, storeID := lettersData{shop: shop}, shop.ID
-	var customerIDs, orderIDs, subscriptionIDs, conversationIDs []ident.ID
+	var customerIDs, orderIDs, subscriptionIDs, conversationIDs, starting []ident.ID
 	for _, r := range rows {
 		// a note that cannot be read is refused where its mail is written
 		if n, err := noteOf(r); err == nil && !n.Conversation.IsZero() {
@@ -77,8 +80,21 @@ func (f *Flow) loadLettersData(ctx context.Context, shop Shop, rows []db.Mail) (
 		if !r.SubscriptionID.IsZero() {
 			subscriptionIDs = append(subscriptionIDs, r.SubscriptionID)
 		}
+		if mail.Event(r.Event) == mail.EventSubscriptionStart {
+			starting = append(starting, r.OrderID)
+		}
 	}
-	var err error
+	carried, err := db.DeliveriesOfOrders(ctx, f.DB, storeID, starting)
+	if err != nil {
+		return d, err
+	}
+	d.started = map[ident.ID][]ident.ID{}
+	for orderID, list := range carried {
+		for _, first := range list {
+			d.started[orderID] = append(d.started[orderID], first.SubscriptionID)
+			subscriptionIDs = append(subscriptionIDs, first.SubscriptionID)
+		}
+	}
 	if d.customers, err = db.CustomersByIDs(ctx, f.DB, storeID, customerIDs); err != nil {
 		return d, err
 	}
@@ -152,7 +168,8 @@ func (f *Flow) letter(row db.Mail, d lettersData) (letter, error) {
 		}
 	}
 	if s, ok := d.subscriptions[row.SubscriptionID]; ok {
-		subscriptionFacts(&facts, s, d.deliveries[s.ID])
+		subscriptionFacts(&facts, s, d.deliveries[s.ID], n.Slot)
+		facts.Started = startedFacts(d, row.OrderID)
 	}
 	profile := d.shop.Profile
 	l := letter{
@@ -223,20 +240,67 @@ func payBy(o order.Order, shop Shop) (t time.Time) {
 	return o.ShippingDate.Start(shop.Location)
 }
 
-func subscriptionFacts(facts *mail.Facts, s subscription.Subscription, open []subscription.Delivery) {
+// subscriptionFacts are what a mail says of its subscription. slot is that of the
+// delivery without an order that the mail is about, 0 where there is none.
+func subscriptionFacts(facts *mail.Facts, s subscription.Subscription, open []subscription.Delivery, slot int) {
 	facts.SubscriptionNumber, facts.Cycle, facts.Anchor = s.Number, s.Cycle, s.Anchor
 	facts.Count, facts.Minimum = s.Count, s.Minimum
-	before := 0
-	for _, d := range open {
-		if d.State != subscription.DeliveryPlanned {
+	facts.Coming = comingFacts(s, open)
+	if facts.Box > 0 {
+		return
+	}
+	facts.Box = s.BoxOf(0)
+	for i, d := range open {
+		if d.Slot == slot {
+			facts.Box = s.BoxOf(i)
+		}
+	}
+}
+
+// comingFacts are the planned deliveries. One that waits keeps its place and its
+// number before them, as on my page: it may still be ordered.
+func comingFacts(s subscription.Subscription, open []subscription.Delivery) []mail.Coming {
+	var list []mail.Coming
+	for before, d := range open {
+		if d.State == subscription.DeliveryPlanned {
+			list = append(list, mail.Coming{
+				Box: s.BoxOf(before), Date: d.Date, Total: money.Of(d.Quoted, s.Currency), Deadline: d.Deadline,
+			})
+		}
+	}
+	return list
+}
+
+// startedFacts are the subscriptions that an order starts, in the order of their
+// numbers. Their goods are called as the order calls them.
+func startedFacts(d lettersData, orderID ident.ID) []mail.Started {
+	var list []mail.Started
+	for _, id := range d.started[orderID] {
+		s, known := d.subscriptions[id]
+		if !known {
 			continue
 		}
-		facts.Coming = append(facts.Coming, mail.Coming{
-			Box: s.BoxOf(before), Date: d.Date, Total: money.Of(d.Quoted, s.Currency), Deadline: d.Deadline,
+		list = append(list, mail.Started{
+			Name: goodsOf(s, d.orders[orderID]), SubscriptionNumber: s.Number, Cycle: s.Cycle, Anchor: s.Anchor,
+			Count: s.Count, Minimum: s.Minimum, Coming: comingFacts(s, d.deliveries[id]),
 		})
-		before++
 	}
-	if facts.Box == 0 {
-		facts.Box = s.BoxOf(0)
+	slices.SortFunc(list, func(a, b mail.Started) int { return strings.Compare(a.SubscriptionNumber, b.SubscriptionNumber) })
+	return list
+}
+
+// goodsOf names the goods of a subscription as an order that carries its box does.
+func goodsOf(s subscription.Subscription, o order.Order) string {
+	var names []string
+	for _, item := range s.Items {
+		for _, l := range o.Lines {
+			if l.VariantID != item.VariantID {
+				continue
+			}
+			if name := strings.TrimSpace(l.Name + " " + l.OptionText); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
 	}
+	return strings.Join(names, ", ")
 }

@@ -73,6 +73,7 @@ type Facts struct {
 	Count              int            `json:"count,omitempty"`   // 0 = until cancelled
 	Minimum            int            `json:"minimum,omitempty"` // 最低購入回数
 	Coming             []Coming       `json:"coming,omitempty"`
+	Started            []Started      `json:"started,omitempty"` // each, where an order starts several subscriptions
 
 	Reason string    `json:"reason,omitempty"` // message key of a decline: decline.*
 	PayBy  time.Time `json:"pay_by,omitzero"`  // the first instant that is too late
@@ -131,6 +132,19 @@ type Coming struct {
 	Date     calendar.Date `json:"date"`
 	Total    money.Amount  `json:"total"`
 	Deadline time.Time     `json:"deadline"`
+}
+
+// Started is one of several subscriptions whose first boxes an order carries. Name
+// is that of its goods, in the order's language; the rest is what Facts says of a
+// single one.
+type Started struct {
+	Name               string         `json:"name"`
+	SubscriptionNumber string         `json:"subscription_number"`
+	Cycle              calendar.Cycle `json:"cycle"`
+	Anchor             calendar.Date  `json:"anchor"`
+	Count              int            `json:"count,omitempty"`
+	Minimum            int            `json:"minimum,omitempty"`
+	Coming             []Coming       `json:"coming,omitempty"`
 }
 
 // Links lead to the customer's pages, absolute, from the store's configured base

@@ -109,7 +109,7 @@ func (w writer) compose(event Event) (letter, error) {
 	case EventSubscriptionStart:
 		l.Paragraphs = []string{w.t("body.subscription_start") + w.payment(), w.t("body.subscription_start.next")}
 		order()
-		l.Sections = append(l.Sections, w.terms(), w.coming())
+		l.Sections = append(l.Sections, w.started()...)
 		l.Button = w.button("button.change", w.facts.Links.MyPage, "button.note")
 	case EventSubscriptionOrder, EventDeadlineNotice:
 		l.Paragraphs = []string{w.t("body."+string(event), "Box", w.facts.Box) + w.payment(), w.t("body.fixed") + w.next()}
@@ -391,6 +391,26 @@ func brandName(brand string) string {
 		return name
 	}
 	return brand
+}
+
+// started are what was agreed of every subscription that the order starts and its
+// deliveries to come: a reader must find in one place what each of them costs, when
+// it can still be changed and how it ends (特定商取引法 12条の6 asks it of the page
+// before; the mail is its record).
+func (w writer) started() []section {
+	if len(w.facts.Started) < 2 {
+		return []section{w.terms(), w.coming()}
+	}
+	var sections []section
+	for _, s := range w.facts.Started {
+		own := w
+		own.facts.SubscriptionNumber, own.facts.Cycle, own.facts.Anchor = s.SubscriptionNumber, s.Cycle, s.Anchor
+		own.facts.Count, own.facts.Minimum, own.facts.Coming = s.Count, s.Minimum, s.Coming
+		terms, coming := own.terms(), own.coming()
+		terms.Title, coming.Title = w.t("terms.title_of", "Name", s.Name), w.t("coming.title_of", "Name", s.Name)
+		sections = append(sections, terms, coming)
+	}
+	return sections
 }
 
 // terms repeat what was agreed, as the confirmation page said it.

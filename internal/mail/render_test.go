@@ -339,3 +339,25 @@ func compareGolden(t *testing.T, name, got string) {
 		t.Error(diff)
 	}
 }
+
+func TestAnOrderThatStartsSeveralSubscriptionsTellsOfEach(t *testing.T) {
+	facts := seventh(t)
+	first := Started{
+		Name: "ひばりブレンド 豆・200g", SubscriptionNumber: "S-2044", Cycle: facts.Cycle, Anchor: facts.Anchor, Minimum: facts.Minimum, Coming: facts.Coming,
+	}
+	second := Started{
+		Name: "ペーパーフィルター 100枚", SubscriptionNumber: "S-2045", Cycle: calendar.Cycle{Every: 2, Unit: calendar.UnitMonth},
+		Anchor: calendar.On(2026, time.December, 8), Count: 6,
+		Coming: []Coming{{Box: 2, Date: calendar.On(2027, time.February, 8), Total: money.Yen(1130), Deadline: facts.Coming[1].Deadline}},
+	}
+	facts.Started = []Started{first, second}
+	c := catalog(t)
+	for _, lang := range i18n.Langs {
+		_, text, html, err := Render(c.For(lang), EventSubscriptionStart, facts, hibari(t, lang))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compareGolden(t, "subscription_start_two."+string(lang)+".txt", text)
+		wantSameWords(t, text, parse(t, html))
+	}
+}
