@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// aheadLimit is how far the clocks of processes may differ.
+const aheadLimit = 10 * time.Second
+
 // TakeBudget draws up to want requests from a gateway account's budget for an
 // endpoint, a bucket that refills at perSecond and holds one second's worth. The
 // row is shared by all processes. keep is what must be left for others (the
@@ -31,6 +34,11 @@ func TakeBudget(ctx context.Context, tx Tx, account, endpoint string, want, perS
 	bucket, err := one(rows, nil)
 	if err != nil {
 		return 0, err
+	}
+	if bucket.AtUs-nowMicros > aheadLimit.Microseconds() {
+		// A clock was ahead, and is not any more or is another machine's: nobody else
+		// would be granted anything until its time.
+		bucket.AtUs = nowMicros
 	}
 	elapsed := max(nowMicros-bucket.AtUs, 0)
 	tokens := min(bucket.Tokens+min(elapsed, 10*micro)*perSecond, perSecond*micro)

@@ -160,6 +160,7 @@ type charge struct {
 	attempt    payment.Attempt // the call being made, with its answer
 	verdict    verdict
 	nextAction string
+	unread     bool // the gateway did not say whether a payment that waits for its customer is paid
 }
 
 // verdict is what a charge came to.
@@ -193,6 +194,7 @@ func (f *Flow) chargeSet(ctx context.Context, storeID int64, ids []ident.ID, lea
 	if err := f.writeAttempts(ctx, storeID, charges, lease); err != nil {
 		return nil, err
 	}
+	f.lookAgain(ctx, storeID, charges)
 	granted, err := f.draw(ctx, storeID, endpointCreate, countStep(charges, payment.StepCreate))
 	if err != nil {
 		return nil, err
@@ -207,6 +209,20 @@ func (f *Flow) chargeSet(ctx context.Context, storeID int64, ids []ident.ID, lea
 	}
 	f.inFlight(lease, pick(charges, payment.StepConfirm, granted), func(c *charge) { f.confirm(ctx, gateway, c) })
 	return charges, f.settle(ctx, shop, charges, lease)
+}
+
+// lookAgain reads the intents of payments that wait for their customer: a bank's
+// question may be answered after it was taken for abandoned, and no message come.
+func (f *Flow) lookAgain(ctx context.Context, storeID int64, charges []*charge) {
+	for _, c := range charges {
+		if c.payment.State != payment.StateAction {
+			continue
+		}
+		if err := f.reopenPaid(ctx, storeID, c.payment); err != nil {
+			slog.WarnContext(ctx, "payment not looked at again", "payment", c.payment.ID, "error", err)
+			c.unread = true
+		}
+	}
 }
 
 // loadCharges reads what the calls need, in a fixed number of queries.
@@ -414,7 +430,7 @@ func (f *Flow) findIntent(ctx context.Context, gateway *stripe.Client, c *charge
 				return i, nil
 			}
 		}
-		if !page.More {
+		if !page.More || len(page.Items) == 0 {
 			return stripe.Intent{}, errNoIntent
 		}
 		after = page.Items[len(page.Items)-1].ID
@@ -564,8 +580,13 @@ func (f *Flow) judge(c *charge, intent stripe.Intent) {
 	}
 }
 
-// actionPatience is how long a customer may take at their bank's page.
-const actionPatience = 30 * time.Minute
+const (
+	// actionPatience is how long a customer may take at their bank's page.
+	actionPatience = 30 * time.Minute
+	// actionLook is when an abandoned question is looked at once more: banks end
+	// theirs long before.
+	actionLook = 2 * time.Hour
+)
 
 // judgeAction leaves the attempt open while the customer is at their bank, and
 // takes it for declined once they must have left.
@@ -612,11 +633,6 @@ func (f *Flow) judgeError(ctx context.Context, c *charge, err error) {
 		// no effect of this call, but an earlier one with the same key may still be
 		// under way: the attempt stays open and goes on later
 		c.attempt.State, c.attempt.EndedAt, c.verdict = payment.AttemptOpen, time.Time{}, verdictLater
-	case stripe.KindNotFound:
-		c.attempt.State, c.verdict = payment.AttemptDeclined, verdictDeclined
-		if c.attempt.Code == "" || c.attempt.Code == "resource_missing" {
-			c.attempt.Decline = "payment_method_missing"
-		}
 	default:
 		c.attempt.State, c.verdict = payment.AttemptFailed, verdictRefused
 		if failure.Code == "resource_missing" && failure.Param == "payment_method" {

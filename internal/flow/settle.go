@@ -20,6 +20,7 @@ import (
 const (
 	unclearWait  = 15 * time.Second // an unclear answer is read again
 	unclearLimit = time.Hour        // at most this long between reads
+	unreadWait   = 15 * time.Minute // a payment that waits for its customer could not be looked at
 	laterWait    = 2 * time.Second  // rate limit or conflict
 	actionWait   = 5 * time.Minute  // the customer is at their bank
 	// idleWait is a part of the second in which the request budget refills: asking
@@ -93,7 +94,7 @@ func (f *Flow) settle(ctx context.Context, shop Shop, charges []*charge, lease d
 			}
 			f.settleOne(&s, shop, p, c, orders[p.OrderID], carried[p.OrderID], now)
 		}
-		if err := f.releaseIdle(ctx, tx, shop.ID, locked, idle, lease, now); err != nil {
+		if err := f.releaseIdle(ctx, tx, shop.ID, locked, idle, byPayment, lease, now); err != nil {
 			return err
 		}
 		return s.save(ctx, tx, shop.ID, now)
@@ -114,23 +115,33 @@ func applies(v verdict, state payment.State, first bool) bool {
 
 // releaseIdle gives back payments that came to no verdict: those still waiting
 // are due again soon, those settled by somebody else stay as they are.
-func (f *Flow) releaseIdle(ctx context.Context, tx db.Tx, storeID int64, locked []payment.Payment, idle []ident.ID, lease db.Lease, now time.Time) error {
-	var waiting, settled []ident.ID
+func (f *Flow) releaseIdle(ctx context.Context, tx db.Tx, storeID int64, locked []payment.Payment, idle []ident.ID, charges map[ident.ID]*charge, lease db.Lease, now time.Time) error {
+	var waiting, unread, settled []ident.ID
 	state := map[ident.ID]payment.State{}
 	for _, p := range locked {
 		state[p.ID] = p.State
 	}
 	for _, id := range idle {
-		if state[id] == payment.StateDue || state[id] == payment.StateUnknown {
+		switch {
+		case state[id] == payment.StateDue || state[id] == payment.StateUnknown:
 			waiting = append(waiting, id)
-		} else {
+		case state[id] == payment.StateAction && charges[id].unread:
+			unread = append(unread, id)
+		default:
 			settled = append(settled, id)
 		}
 	}
-	if err := db.Release(ctx, tx, db.QueuePayments, storeID, waiting, lease.Token, now.Add(idleWait)); err != nil {
-		return err
-	}
-	return db.Release(ctx, tx, db.QueuePayments, storeID, settled, lease.Token, time.Time{})
+	return inOrder(
+		func() error {
+			return db.Release(ctx, tx, db.QueuePayments, storeID, waiting, lease.Token, now.Add(idleWait))
+		},
+		func() error {
+			return db.Release(ctx, tx, db.QueuePayments, storeID, unread, lease.Token, now.Add(unreadWait))
+		},
+		func() error {
+			return db.Release(ctx, tx, db.QueuePayments, storeID, settled, lease.Token, time.Time{})
+		},
+	)
 }
 
 func ordersByID(ctx context.Context, c db.Conn, storeID int64, ids []ident.ID) (map[ident.ID]order.Order, error) {
@@ -228,8 +239,11 @@ func (f *Flow) settleDeclined(s *settlement, shop Shop, p payment.Payment, c *ch
 	}
 	retry, again := payment.NextRetry(p.Decline, p.FirstFailedAt, p.Failures, shop.Payment.RetryDays)
 	p.State, p.NextAt = payment.StateAction, time.Time{}
-	if again {
+	switch {
+	case again:
 		p.State, p.NextAt = payment.StateDue, retry
+	case p.Decline == payment.DeclineAuth && c.attempt.Step == payment.StepConfirm && !c.attempt.Params.OffSession:
+		p.NextAt = now.Add(actionLook)
 	}
 	s.payments = append(s.payments, p)
 	s.order(o, order.PaymentFailing, o.Fulfilment)

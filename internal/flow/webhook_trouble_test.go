@@ -41,6 +41,37 @@ func TestAMessageThatCannotBeHandledForHoursIsNotForgotten(t *testing.T) {
 	})
 }
 
+// The bank's question is answered after it was taken for abandoned; the customer
+// closes the tab, and no message ever comes.
+func TestAQuestionOfTheBankThatIsAnsweredLateIsSeenWithoutAnyMessage(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		members := asked(t, w, 3)
+		const late, away, never = 0, 1, 2
+		pages := make([]string, len(members))
+		for i, m := range members {
+			o, _ := renewal(t, w, m)
+			pages[i] = payAgain(t, w, o)
+		}
+		w.Pass(t, 40*time.Minute)
+		answer(t, w, pages[late], "approve")
+		answer(t, w, pages[away], "approve")
+		members[away].Fault(t, readIntent, "before", "reset", 1) // just when it is looked at
+		for range 4 {
+			w.Pass(t, time.Hour)
+		}
+		for i, want := range map[int]order.PaymentState{late: order.PaymentPaid, away: order.PaymentPaid, never: order.PaymentFailing} {
+			if o, _ := renewal(t, w, members[i]); o.Payment != want {
+				t.Errorf("order %d is %s, want %s", i, o.Payment, want)
+			}
+		}
+		if next, due, err := db.NextDue(t.Context(), d, db.QueuePayments); due || err != nil {
+			t.Errorf("a question that nobody answers is looked at again at %s, %v", next, err)
+		}
+		w.Sound(t)
+	})
+}
+
 // What no column takes must not reach one: messages that come at the same moment
 // are stored together, and those that wait are looked up together.
 func TestAMessageOfCharactersThatNothingIsNamedWithIsRefusedAndStopsNoOther(t *testing.T) {

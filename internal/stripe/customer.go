@@ -36,6 +36,9 @@ func (c *Client) CreateCustomer(ctx context.Context, key string, p CustomerParam
 	if err := c.post(ctx, "create customer", key, "/v1/customers", params, &answer); err != nil {
 		return Customer{}, err
 	}
+	if answer.ID == "" {
+		return Customer{}, notThat("create customer", "")
+	}
 	return answer.customer(), nil
 }
 

@@ -86,6 +86,12 @@ func KindOf(err error) Kind {
 	return ""
 }
 
+// notThat is a success that is not about the object that was asked for, as a proxy between may answer: it says
+// nothing about the object.
+func notThat(op, id string) *Error {
+	return &Error{Op: op, Kind: KindUnclear, HTTPStatus: http.StatusOK, Message: fmt.Sprintf("the answer is about %q", id)}
+}
+
 // newError translates what the SDK returned. The SDK's error type knows no advice code, so the body is read again.
 func newError(op string, err error) *Error {
 	answered, ok := errors.AsType[*sdk.Error](err)

@@ -33,6 +33,7 @@ func TestAnswersAreClassed(t *testing.T) {
 		{"a proxy's page", 502, `<html>Bad Gateway</html>`, stripe.KindUnclear},
 		{"a proxy's refusal", 403, `<html>Forbidden</html>`, stripe.KindUnclear},
 		{"an answer cut off", 200, `{"id":"pi_1","amo`, stripe.KindUnclear},
+		{"an answer about nothing", 200, `{}`, stripe.KindUnclear},
 		{"an answer of another shape", 200, `{"id":"pi_1","amount":"many"}`, stripe.KindUnclear},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -127,6 +127,9 @@ func (c *Client) Intent(ctx context.Context, id string) (Intent, error) {
 	if err := c.get(ctx, "read intent", sdk.FormatURLPath("/v1/payment_intents/%s", id), params, &answer); err != nil {
 		return Intent{}, err
 	}
+	if answer.ID != id {
+		return Intent{}, notThat("read intent", answer.ID)
+	}
 	return answer.intent(), nil
 }
 
@@ -147,6 +150,9 @@ func (c *Client) writeIntent(ctx context.Context, op, key, path string, params s
 	var answer wireIntent
 	if err := c.post(ctx, op, key, path, params, &answer); err != nil {
 		return Intent{}, err
+	}
+	if answer.ID == "" {
+		return Intent{}, notThat(op, "")
 	}
 	return answer.intent(), nil
 }

@@ -138,6 +138,9 @@ func (c *Client) CreateSession(ctx context.Context, key string, p SessionParams)
 	if err := c.post(ctx, "create session", key, "/v1/checkout/sessions", params, &answer); err != nil {
 		return Session{}, err
 	}
+	if answer.ID == "" {
+		return Session{}, notThat("create session", "")
+	}
 	return answer.session(), nil
 }
 
@@ -150,6 +153,9 @@ func (c *Client) Session(ctx context.Context, id string) (Session, error) {
 	var answer wireSession
 	if err := c.get(ctx, "read session", sdk.FormatURLPath("/v1/checkout/sessions/%s", id), params, &answer); err != nil {
 		return Session{}, err
+	}
+	if answer.ID != id {
+		return Session{}, notThat("read session", answer.ID)
 	}
 	return answer.session(), nil
 }

@@ -36,6 +36,7 @@ func TestBudgetIsNeverOverdrawnByTheEngineAndRefillsWithTime(t *testing.T) {
 			{"the fraction that was left counts", 100, 540 * time.Millisecond, 1},
 			{"never more than a second's worth, however long it rests", 100, time.Hour, 20},
 			{"a clock that went back gives nothing", 10, time.Minute, 0},
+			{"and stops nobody until it has caught up", 100, time.Minute + time.Second, 20},
 			{"less than there is", 3, time.Hour + time.Second, 3},
 		} {
 			if got := draw(step.want, step.after); got != step.get {
