@@ -240,9 +240,9 @@ func (v *visit) nextBox(s agreed) (*NextBox, error) {
 	for variant, p := range s.products {
 		facts[variant] = renewal.VariantFacts{ProductID: p.ID, TaxClass: p.TaxClass, Status: p.Status}
 	}
-	priced, err := renewal.PriceBox(renewal.Input{
+	priced, err := renewal.ShowDelivery(renewal.Input{
 		Subscription: s.Subscription, Variants: facts, Address: s.address.Address, Settings: v.shop.Settings, Zone: v.shop.Location,
-	}, s.BoxOf(0), d.ShippingDate)
+	}, d, s.BoxOf(0))
 	if err != nil {
 		return nil, fmt.Errorf("price the next box of %s: %w", s.Number, err)
 	}
@@ -264,6 +264,7 @@ func (v *visit) nextBox(s agreed) (*NextBox, error) {
 		line.Name, line.NameOf = v.goods(product)
 		box.Lines = append(box.Lines, line)
 	}
+	box.Steps = ofGoods(box.Steps, box.Lines)
 	return box, nil
 }
 
