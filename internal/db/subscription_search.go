@@ -258,24 +258,15 @@ func subscriptionsByDate(ctx context.Context, c Conn, storeID int64, f Subscript
 	for i, b := range boxes {
 		ids[i] = b.ID
 	}
-	f.From, f.Until = calendar.Date{}, calendar.Date{}
-	keeps, kept := f.keeps()
-	first, err := selectInto[foundSubscriptionRow](ctx, c, `SELECT s.id, min(d.date) AS date
-		FROM subscriptions AS s JOIN deliveries AS d ON d.store_id = s.store_id AND d.subscription_id = s.id
-			AND d.state IN ('planned', 'blocked')`+dates+`
-		WHERE s.store_id = ? AND s.id IN (?)`+keeps+" GROUP BY s.id", append(append(slices.Clone(values), storeID, in(ids)), kept...)...)
+	first, err := firstBoxes(ctx, c, storeID, f, ids)
 	if err != nil {
 		return nil, SubscriptionKey{}, err
 	}
-	begins := make(map[uid]day, len(first))
-	for _, r := range first {
-		begins[r.ID] = r.Date
-	}
 	var keys []SubscriptionKey
 	for _, b := range boxes {
-		if begins[b.ID] == b.Date {
-			keys = append(keys, SubscriptionKey{Date: calendar.Date(b.Date), ID: ident.ID(b.ID)})
-			delete(begins, b.ID)
+		if date, kept := first[b.ID]; kept && date == calendar.Date(b.Date) {
+			keys = append(keys, SubscriptionKey{Date: date, ID: ident.ID(b.ID)})
+			delete(first, b.ID)
 		}
 	}
 	if len(boxes) < searchStep {
@@ -283,6 +274,40 @@ func subscriptionsByDate(ctx context.Context, c Conn, storeID int64, f Subscript
 	}
 	last := boxes[len(boxes)-1]
 	return keys, SubscriptionKey{Date: calendar.Date(last.Date), ID: ident.ID(last.ID)}, nil
+}
+
+// firstBoxes says of those subscriptions that the filter keeps when the first of
+// their boxes of its dates comes. Both statements go by key, so that none begins with
+// the boxes of all subscriptions.
+func firstBoxes(ctx context.Context, c Conn, storeID int64, f SubscriptionFilter, ids []uid) (map[uid]calendar.Date, error) {
+	from, until := f.From, f.Until
+	f.From, f.Until = calendar.Date{}, calendar.Date{}
+	keeps, values := f.keeps()
+	kept, err := selectInto[idRow](ctx, c, "SELECT s.id FROM subscriptions AS s WHERE s.store_id = ? AND s.id IN (?)"+keeps,
+		append([]any{storeID, in(ids)}, values...)...)
+	if err != nil || len(kept) == 0 {
+		return nil, err
+	}
+	ids = make([]uid, len(kept))
+	for i, k := range kept {
+		ids[i] = k.ID
+	}
+	boxes, err := selectInto[foundSubscriptionRow](ctx, c, `SELECT subscription_id AS id, date FROM deliveries
+		WHERE store_id = ? AND subscription_id IN (?) AND state IN ('planned', 'blocked')`, storeID, in(ids))
+	if err != nil {
+		return nil, err
+	}
+	first := make(map[uid]calendar.Date, len(ids))
+	for _, b := range boxes {
+		date := calendar.Date(b.Date)
+		if date.Before(from) || !until.IsZero() && date.After(until) {
+			continue
+		}
+		if earlier, ok := first[b.ID]; !ok || date.Before(earlier) {
+			first[b.ID] = date
+		}
+	}
+	return first, nil
 }
 
 // inOrder reads the subscriptions of keys in the order of the keys.
