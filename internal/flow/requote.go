@@ -64,13 +64,12 @@ func (f *Flow) requoteSet(ctx context.Context, ref db.Ref, token ident.ID, limit
 	if err != nil {
 		return 0, err
 	}
-	var set *dueSet
+	w, changed := &dueWrites{}, []subscription.Subscription(nil)
 	if len(ids) > 0 {
-		if set, err = f.loadDue(ctx, ref.StoreID, ids); err != nil {
+		if w, changed, err = f.requoted(ctx, ref, ids, now); err != nil {
 			return 0, fmt.Errorf("read subscriptions to quote anew: %w", err)
 		}
 	}
-	w, changed := f.requoted(ctx, ref, set, now)
 	last := ident.ID{}
 	if len(ids) == limit {
 		last = ids[limit-1]
@@ -88,15 +87,16 @@ func (f *Flow) requoteSet(ctx context.Context, ref db.Ref, token ident.ID, limit
 	return max(len(ids), 1), err
 }
 
-// requoted collects what becomes of a set. One that cannot be priced is passed over:
-// the deadline run sets it aside with an alert.
-func (f *Flow) requoted(ctx context.Context, ref db.Ref, set *dueSet, now time.Time) (*dueWrites, []subscription.Subscription) {
+// requoted collects what becomes of a set. One that cannot be read or priced is
+// passed over: the deadline run sets it aside with an alert.
+func (f *Flow) requoted(ctx context.Context, ref db.Ref, ids []ident.ID, now time.Time) (*dueWrites, []subscription.Subscription, error) {
 	w := &dueWrites{}
 	var changed []subscription.Subscription
-	if set == nil {
-		return w, nil
+	boxes, err := f.readable(ctx, ref.StoreID, ids)
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, b := range set.boxes {
+	for _, b := range boxes {
 		s := b.in.Subscription
 		out, err := renewal.Reconsider(b.in, b.customer.Mail != "", now)
 		if err != nil {
@@ -126,5 +126,26 @@ func (f *Flow) requoted(ctx context.Context, ref db.Ref, set *dueSet, now time.T
 			w.mails = append(w.mails, f.newMail(eventPriceNotice, dedupe, order.Order{SubscriptionID: s.ID, Lang: b.customer.Lang}, b.customer))
 		}
 	}
-	return w, changed
+	return w, changed, nil
+}
+
+// readable reads a set, without those whose record nobody can read.
+func (f *Flow) readable(ctx context.Context, storeID int64, ids []ident.ID) ([]*dueBox, error) {
+	set, err := f.loadDue(ctx, storeID, ids)
+	switch {
+	case err == nil:
+		return set.boxes, nil
+	case !db.IsData(err):
+		return nil, err
+	case len(ids) == 1:
+		slog.WarnContext(ctx, "a subscription cannot be read", "store", storeID, "subscription", ids[0], "error", err)
+		return nil, nil
+	}
+	half := len(ids) / 2
+	first, err := f.readable(ctx, storeID, ids[:half])
+	if err != nil {
+		return nil, err
+	}
+	second, err := f.readable(ctx, storeID, ids[half:])
+	return append(first, second...), err
 }

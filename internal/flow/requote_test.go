@@ -174,6 +174,26 @@ func TestQuotingAnewGoesInSetsAndBeginsAgainWithNewTerms(t *testing.T) {
 	})
 }
 
+func TestOneThatCannotBeReadStopsNoneOfTheOthers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		members := w.Members(t, 5)
+		sick, _ := members[2].Subscription(t)
+		setCycle(t, w, sick.ID, "every now and then")
+		saveDelivery(t, w, postage(500))
+		setCycle(t, w, sick.ID, thread.Monthly.String())
+		for i, s := range members {
+			want := int64(1_830)
+			if i == 2 {
+				want = 2_310 // as it was in cash
+			}
+			if got := planned(t, s)[0].Quoted; got != want {
+				t.Errorf("member %d is quoted %d, want %d", i, got, want)
+			}
+		}
+	})
+}
+
 // A customer without mail cannot be told, and pays what was told.
 func TestWhoCannotBeToldPaysWhatWasTold(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -52,6 +52,7 @@ func (m *mover) decide(lines []subscriptionLine) ([]newSubscription, error) {
 	payments := Tally{Key: "import.tally.pays", Counts: map[string]int{}}
 	m.report.Tallies = []Tally{states, channels, payments}
 	cutover := Note{Key: "import.note.cutover"}
+	dueNow := Note{Key: "import.note.due_now"}
 	kept, lower := Note{Key: "import.note.postage_kept"}, Note{Key: "import.note.postage_lower"}
 	var list []newSubscription
 	for _, l := range lines {
@@ -78,6 +79,9 @@ func (m *mover) decide(lines []subscriptionLine) ([]newSubscription, error) {
 				break
 			}
 		}
+		if due := n.subscription.NextDue; !due.IsZero() && !due.After(m.in.Now) {
+			dueNow.Rows = append(dueNow.Rows, l.row.number)
+		}
 		switch {
 		case !l.running() || l.postage < 0:
 		case n.subscription.Subscription.Agreement.MostPostage != nil:
@@ -87,7 +91,7 @@ func (m *mover) decide(lines []subscriptionLine) ([]newSubscription, error) {
 		}
 		list = append(list, n)
 	}
-	m.report.Notes = []Note{cutover, kept, lower}
+	m.report.Notes = []Note{cutover, dueNow, kept, lower}
 	return list, nil
 }
 

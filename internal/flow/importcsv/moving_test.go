@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/japanese"
@@ -143,7 +144,7 @@ func TestADryRunSaysAllAndWritesNothing(t *testing.T) {
 		if cutover := checked.Notes[0]; cutover.Key != "import.note.cutover" || len(cutover.Rows) != 5 {
 			t.Errorf("due before the cut-over: %v", cutover)
 		}
-		if kept := checked.Notes[1]; kept.Key != "import.note.postage_kept" || len(kept.Rows) < 4 {
+		if kept := checked.Notes[2]; kept.Key != "import.note.postage_kept" || len(kept.Rows) < 4 {
 			t.Errorf("postage that is kept: %v", kept)
 		}
 		if c := h.contents(); len(c.Subscriptions)+len(c.Alerts)+len(c.Cards) != 0 {
@@ -319,4 +320,28 @@ func TestBooksThatAreNoneOfOurs(t *testing.T) {
 			t.Errorf("%s: %v, want %s", tc.name, err, tc.want)
 		}
 	}
+}
+
+// A cut-over date that is mistyped, or one long ago, would have the engine order at
+// once what the other cart may have charged: the dry run says so.
+func TestWhatIsDueAtOnceIsSaidBefore(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := furnished(t, d)
+		h.customers(testFile(t, "customers.csv"))
+		in := h.input(testFile(t, "subscriptions.csv"), SubscriptionsPreset)
+		for _, c := range []struct {
+			now  time.Time
+			none bool
+		}{
+			{in.Cutover.Start(time.UTC).Add(-9 * time.Hour), true}, // the cut-over itself, in Tokyo
+			{in.Cutover.Start(time.UTC).AddDate(0, 0, 7), false},
+		} {
+			in.Now = c.now
+			report := must(CheckSubscriptions(t.Context(), d, in))(t)
+			due := report.Notes[1]
+			if due.Key != "import.note.due_now" || (len(due.Rows) == 0) != c.none {
+				t.Errorf("at %s: %s of %d rows", c.now, due.Key, len(due.Rows))
+			}
+		}
+	})
 }
