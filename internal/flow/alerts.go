@@ -14,8 +14,8 @@ import (
 )
 
 // RetryAlert is staff pressing "retry": what the alert is about is tried again
-// at once. A card that must never be tried again is refused (Conflict): the
-// customer has to give another.
+// at once. A card that must never be tried again, or has been refused too often, is
+// refused (Conflict): the customer has to give another.
 func (f *Flow) RetryAlert(ctx context.Context, storeID int64, actor audit.Actor, alertID ident.ID, version int64) error {
 	a, err := f.openAlert(ctx, storeID, alertID)
 	if err != nil {
@@ -62,7 +62,7 @@ func (f *Flow) retry(ctx context.Context, tx db.Tx, storeID int64, a alert.Alert
 			if p.State != payment.StateDue && p.State != payment.StateAction {
 				continue
 			}
-			if p.Decline == payment.DeclineNever {
+			if p.WantsOtherCard() {
 				return fault.New(fault.Conflict, "fault.payment.other_card")
 			}
 			p.State, p.NextAt = payment.StateDue, now

@@ -152,6 +152,36 @@ func TestALostCardIsNotTriedEvenByStaffOrTheCustomer(t *testing.T) {
 	})
 }
 
+// The card networks count how often a card is tried: no button tries it for ever.
+func TestNoButtonTriesARefusedCardForEver(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		hana := w.Members(t, 1)[0]
+		hana.Behave(t, "insufficient_funds")
+		w.AdvanceTo(t, hana.Deadline(t))
+		o, _ := renewal(t, w, hana)
+		refused := false
+		for range 15 {
+			_, err := w.Flow.PayAgain(t.Context(), thread.StoreID, o.ID, shopReturn)
+			if refused = fault.Is(err, fault.Conflict); err != nil && !refused {
+				t.Fatal(err)
+			}
+		}
+		if n := failedCharges(t, w); !refused || n > 9 {
+			t.Errorf("the bank was asked %d times, the button was refused: %t", n, refused)
+		}
+		a := openAlert(t, w, alert.KindPaymentFailed)
+		if err := w.Flow.RetryAlert(t.Context(), thread.StoreID, audit.Actor{Kind: audit.ActorStaff}, a.ID, a.Version); !fault.Is(err, fault.Conflict) {
+			t.Errorf("staff could try again: %v", err)
+		}
+		hana.GiveCard(t, o.ID, visa)
+		if o, _ = renewal(t, w, hana); o.Payment != order.PaymentPaid {
+			t.Errorf("with a new card the order is %s", o.Payment)
+		}
+		w.Sound(t)
+	})
+}
+
 // asked makes members whose bank asks for 3-D Secure at the second box.
 func asked(t *testing.T, w *thread.World, n int) []*thread.Shopper {
 	t.Helper()

@@ -69,7 +69,7 @@ func (f *Flow) PayAgain(ctx context.Context, storeID int64, orderID ident.ID, re
 	if err != nil {
 		return "", err
 	}
-	if p.Decline == payment.DeclineNever {
+	if p.WantsOtherCard() {
 		return "", fault.New(fault.Conflict, "fault.payment.other_card")
 	}
 	return f.ChargeNow(ctx, storeID, p.ID, Presence{ReturnURL: returnURL})
