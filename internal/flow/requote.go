@@ -64,9 +64,9 @@ func (f *Flow) requoteSet(ctx context.Context, ref db.Ref, token ident.ID, limit
 	if err != nil {
 		return 0, err
 	}
-	w, changed := &dueWrites{}, []subscription.Subscription(nil)
+	var round requotes
 	if len(ids) > 0 {
-		if w, changed, err = f.requoted(ctx, ref, ids, now); err != nil {
+		if round, err = f.requoted(ctx, ref, ids, now); err != nil {
 			return 0, fmt.Errorf("read subscriptions to quote anew: %w", err)
 		}
 	}
@@ -79,22 +79,30 @@ func (f *Flow) requoteSet(ctx context.Context, ref db.Ref, token ident.ID, limit
 		if err != nil || !ours {
 			return err
 		}
-		if err := db.TouchSubscriptions(ctx, tx, ref.StoreID, changed); err != nil {
+		if err := db.TouchSubscriptions(ctx, tx, ref.StoreID, round.changed); err != nil {
 			return err
 		}
-		return w.save(ctx, tx, f, ref.StoreID, now)
+		if err := db.WakeSubscriptions(ctx, tx, ref.StoreID, round.woken, now); err != nil {
+			return err
+		}
+		return round.save(ctx, tx, f, ref.StoreID, now)
 	})
 	return max(len(ids), 1), err
 }
 
+// requotes are the rows of a set that is quoted anew.
+type requotes struct {
+	dueWrites
+	changed []subscription.Subscription // as they were read
+	woken   []ident.ID
+}
+
 // requoted collects what becomes of a set. One that cannot be read or priced is
 // passed over: the deadline run sets it aside with an alert.
-func (f *Flow) requoted(ctx context.Context, ref db.Ref, ids []ident.ID, now time.Time) (*dueWrites, []subscription.Subscription, error) {
-	w := &dueWrites{}
-	var changed []subscription.Subscription
+func (f *Flow) requoted(ctx context.Context, ref db.Ref, ids []ident.ID, now time.Time) (w requotes, err error) {
 	boxes, err := f.readable(ctx, ref.StoreID, ids)
 	if err != nil {
-		return nil, nil, err
+		return w, err
 	}
 	for _, b := range boxes {
 		s := b.in.Subscription
@@ -103,10 +111,13 @@ func (f *Flow) requoted(ctx context.Context, ref db.Ref, ids []ident.ID, now tim
 			slog.WarnContext(ctx, "a subscription cannot be quoted", "store", ref.StoreID, "subscription", s.ID, "error", err)
 			continue
 		}
+		if out.Wake {
+			w.woken = append(w.woken, s.ID)
+		}
 		if len(out.Updated) == 0 {
 			continue
 		}
-		changed = append(changed, s)
+		w.changed = append(w.changed, s)
 		w.requoted = append(w.requoted, out.Updated...)
 		was := map[ident.ID]subscription.Delivery{}
 		for _, d := range b.in.Deliveries {
@@ -126,7 +137,7 @@ func (f *Flow) requoted(ctx context.Context, ref db.Ref, ids []ident.ID, now tim
 			w.mails = append(w.mails, f.newMail(eventPriceNotice, dedupe, order.Order{SubscriptionID: s.ID, Lang: b.customer.Lang}, b.customer))
 		}
 	}
-	return w, changed, nil
+	return w, nil
 }
 
 // readable reads a set, without those whose record nobody can read.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/catalog"
 	"github.com/teiki-commerce/teiki/internal/core/pricing"
+	"github.com/teiki-commerce/teiki/internal/core/shipping"
 	"github.com/teiki-commerce/teiki/internal/core/store"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 	"github.com/teiki-commerce/teiki/internal/db"
@@ -191,6 +192,35 @@ func TestOneThatCannotBeReadStopsNoneOfTheOthers(t *testing.T) {
 				t.Errorf("member %d is quoted %d, want %d", i, got, want)
 			}
 		}
+	})
+}
+
+func TestABoxAboveTheCeilingGoesOnWhenTheCeilingIsRaised(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		hana := w.Shopper(t, hanaMail)
+		hana.Place(t, hana.Order(t, hana.Fill(t, 1, thread.Monthly, pricing.MethodCOD)))
+		tiers := func(ceiling int64) {
+			t.Helper()
+			ok(t, savedGroup(t, w, db.SettingsPayment, func(s *store.Settings) {
+				s.Payment.CODTiers = []shipping.CODTier{{Ceiling: ceiling, Fee: 330}}
+			}))
+			w.Clock.Forward(10 * time.Second)
+			w.Drain(t)
+		}
+		tiers(1_000)
+		w.AdvanceTo(t, hana.Deadline(t))
+		if _, list := hana.Subscription(t); list[1].Cause != subscription.CauseCODLimit {
+			t.Fatalf("the box is %s (%s)", list[1].State, list[1].Cause)
+		}
+		tiers(10_000)
+		if orders := hana.Orders(t); len(orders) != 2 {
+			t.Errorf("%d orders", len(orders))
+		}
+		if list := alertsOf(t, w); len(list) != 0 {
+			t.Errorf("alerts %+v", list)
+		}
+		w.Sound(t)
 	})
 }
 

@@ -18,6 +18,9 @@ type Requote struct {
 	// Notice says that the customer is to be told: something costs more, or comes on
 	// another day.
 	Notice bool
+	// Wake says that a box is blocked which the new terms may let go on: the run is to
+	// look at it, before the next box is due and one of the two is missed.
+	Wake bool
 }
 
 // Reconsider quotes the planned deliveries of a subscription anew, and moves those
@@ -41,7 +44,8 @@ func Reconsider(in Input, reachable bool, now time.Time) (Requote, error) {
 		ahead := d.Deadline.After(now)
 		switch {
 		case isWaiting(d) && !ahead:
-			box++ // it is told what is charged already, and is tried again by the run
+			box++ // it is told what is charged already
+			out.Wake = out.Wake || d.Cause == subscription.CauseCODLimit || d.Cause == subscription.CauseNoZone
 			continue
 		case !isPlanned(d) && !isWaiting(d):
 			continue
@@ -50,7 +54,7 @@ func Reconsider(in Input, reachable bool, now time.Time) (Requote, error) {
 		if ahead {
 			var ok bool
 			if next, ok = keepable(d, today, terms); !ok {
-				return Requote{}, nil // it never ships: staff see its blocked boxes
+				return Requote{Wake: out.Wake}, nil // it never ships
 			}
 			for !next.Date.After(before) { // the one before it has moved onto its day
 				later := next

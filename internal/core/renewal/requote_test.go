@@ -51,6 +51,17 @@ func TestChangedTermsAreToldInTimeOrNotCharged(t *testing.T) {
 	}
 }
 
+func TestABoxThatNewTermsMayLetGoOnIsLookedAt(t *testing.T) {
+	for cause, want := range map[subscription.Cause]bool{
+		subscription.CauseCODLimit: true, subscription.CauseNoZone: true, subscription.CauseStockOut: false, subscription.CauseNoCard: false,
+	} {
+		out, err := Reconsider(monthly(quoted, became(2, subscription.DeliveryBlocked, cause)), true, at(due2))
+		if err != nil || out.Wake != want {
+			t.Errorf("%s: %v, %v", cause, out.Wake, err)
+		}
+	}
+}
+
 func TestWhateverTermsChangeNoDeliveryIsLostOrDueAtAnotherTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := monthly(quoted, weekly(rapid.IntRange(1, 6).Draw(t, "visible")))
