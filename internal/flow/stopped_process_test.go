@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -170,6 +171,45 @@ func TestWhateverOthersDoWhileAProcessLiesStoppedNothingIsChargedTwice(t *testin
 				})
 			}
 		}
+	})
+}
+
+// A gateway that takes its time makes a batch last longer than its lease: what was not
+// asked for by then is left to others, who do not wait for it.
+func TestABatchThatOutlivesItsLeaseAsksForNothingMore(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := thread.New(t, d, 100)
+		const all, atATime = 12, 8
+		members := w.Members(t, all)
+		w.Clock.Set(members[0].Deadline(t))
+		if _, err := w.Flow.PassDeadlines(t.Context(), 100); err != nil {
+			t.Fatal(err)
+		}
+		w.Fault(t, confirmIntent, "before", "slow", all)
+		slow, _ := w.Process()
+		done := make(chan error, 1)
+		go func() {
+			_, err := slow.Charge(context.Background(), 100)
+			done <- err
+		}()
+		waitFor(t, func() bool {
+			var fault struct{ Hits int }
+			left := w.Faults(t)
+			return len(left) == 1 && json.Unmarshal(left[0], &fault) == nil && fault.Hits == atATime
+		})
+		w.Wall.Forward(time.Minute)
+		ok(t, <-done)
+		if n := len(w.Ledger(t).Succeeded()); n != atATime {
+			t.Errorf("%d were charged by the slow batch, want the %d that it had begun", n, atATime)
+		}
+		w.Heal(t)
+		w.Pass(t, time.Minute)
+		for i, m := range members {
+			if o, _ := renewal(t, w, m); o.Payment != order.PaymentPaid || chargesOf(t, w, m) != 1 {
+				t.Errorf("order %d is %s with %d charges", i, o.Payment, chargesOf(t, w, m))
+			}
+		}
+		w.Sound(t)
 	})
 }
 
