@@ -20,17 +20,17 @@ import (
 // stopped past its lease. Each may be refused with what a person is told.
 var meanwhile = []struct {
 	name string
-	act  func(w *thread.World, f *flow.Flow, s *thread.Shopper, o order.Order) error
+	act  func(t *testing.T, w *thread.World, f *flow.Flow, s *thread.Shopper, o order.Order) error
 }{
-	{"another process takes the charge over", func(_ *thread.World, f *flow.Flow, _ *thread.Shopper, _ order.Order) error {
+	{"another process takes the charge over", func(_ *testing.T, _ *thread.World, f *flow.Flow, _ *thread.Shopper, _ order.Order) error {
 		_, err := f.Charge(context.Background(), 100)
 		return err
 	}},
-	{"the customer pays at the link", func(_ *thread.World, f *flow.Flow, _ *thread.Shopper, o order.Order) error {
+	{"the customer pays at the link", func(_ *testing.T, _ *thread.World, f *flow.Flow, _ *thread.Shopper, o order.Order) error {
 		_, err := f.PayAgain(context.Background(), thread.StoreID, o.ID, shopReturn)
 		return err
 	}},
-	{"two tabs pay at the link", func(_ *thread.World, f *flow.Flow, _ *thread.Shopper, o order.Order) error {
+	{"two tabs pay at the link", func(_ *testing.T, _ *thread.World, f *flow.Flow, _ *thread.Shopper, o order.Order) error {
 		for _, err := range atOnce(2, func(int) error {
 			_, err := f.PayAgain(context.Background(), thread.StoreID, o.ID, shopReturn)
 			return err
@@ -41,7 +41,16 @@ var meanwhile = []struct {
 		}
 		return nil
 	}},
-	{"staff take the order back", func(w *thread.World, f *flow.Flow, s *thread.Shopper, _ order.Order) error {
+	{"the customer gives another card", func(t *testing.T, w *thread.World, f *flow.Flow, _ *thread.Shopper, o order.Order) error {
+		page, err := f.OpenCardPage(context.Background(), hostedPage(placedOf(o)))
+		if err != nil {
+			return err
+		}
+		w.PayPage(t, page, visa)
+		_, err = f.PaymentReturn(context.Background(), thread.StoreID, o.ID, shopReturn)
+		return err
+	}},
+	{"staff take the order back", func(_ *testing.T, w *thread.World, f *flow.Flow, s *thread.Shopper, _ order.Order) error {
 		list, err := db.SubscriptionsOf(context.Background(), w.DB, thread.StoreID, s.Customer.ID)
 		if err != nil {
 			return err
@@ -55,7 +64,7 @@ var meanwhile = []struct {
 		_, err = f.TakeBack(context.Background(), in)
 		return err
 	}},
-	{"the customer leaves", func(w *thread.World, f *flow.Flow, s *thread.Shopper, _ order.Order) error {
+	{"the customer leaves", func(_ *testing.T, w *thread.World, f *flow.Flow, s *thread.Shopper, _ order.Order) error {
 		list, err := db.SubscriptionsOf(context.Background(), w.DB, thread.StoreID, s.Customer.ID)
 		if err != nil {
 			return err
@@ -143,7 +152,7 @@ func TestWhateverOthersDoWhileAProcessLiesStoppedNothingIsChargedTwice(t *testin
 					woken := stop(t, w, at.endpoint, at.when, len(members))
 					for i := len(members) - 1; i >= 0; i-- { // the first would take them all over
 						other, _ := w.Process()
-						err := meanwhile[i].act(w, other, members[i], members[i].Orders(t)[1])
+						err := meanwhile[i].act(t, w, other, members[i], members[i].Orders(t)[1])
 						if err != nil && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Unavailable) {
 							t.Errorf("%s: %v", meanwhile[i].name, err)
 						}
