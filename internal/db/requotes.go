@@ -54,15 +54,15 @@ func AdvanceRequote(ctx context.Context, tx Tx, ref Ref, token, after ident.ID) 
 	return n == 1, err
 }
 
-// RunningAfter are the ids of up to limit subscriptions of a store that have, or may
-// have, deliveries to come, from the one after an id on; zero: from the first.
+// RunningAfter are the ids of up to limit active subscriptions of a store, from the
+// one after an id on; zero: from the first.
 func RunningAfter(ctx context.Context, c Conn, storeID int64, after ident.ID, limit int) ([]ident.ID, error) {
 	begin, args := "", []any{storeID}
 	if !after.IsZero() {
 		begin, args = "AND id > ?", append(args, uid(after))
 	}
 	rows, err := selectInto[refRow](ctx, c, fmt.Sprintf(`SELECT store_id, id FROM subscriptions
-		WHERE store_id = ? %s AND state IN ('active', 'paused') ORDER BY id LIMIT ?`, begin), append(args, limit)...)
+		WHERE store_id = ? %s AND state = 'active' ORDER BY id LIMIT ?`, begin), append(args, limit)...)
 	if err != nil {
 		return nil, doing("read running subscriptions", err)
 	}

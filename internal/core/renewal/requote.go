@@ -29,11 +29,12 @@ type Requote struct {
 //
 // A lower total counts at once. A higher one counts where the customer can be told,
 // reachable says so, and noticeDays are left; else what was told stays, and is what
-// is charged (PriceDelivery).
+// is charged (PriceDelivery). One that is paused is quoted, and shown, when it is
+// resumed.
 func Reconsider(in Input, reachable bool, now time.Time) (Requote, error) {
 	var out Requote
 	zone, ships := zoneOf(in)
-	if !ships || ended(in.Subscription) || in.Subscription.State == subscription.StateAwaitingPayment {
+	if !ships || ended(in.Subscription) || in.Subscription.State != subscription.StateActive {
 		return out, nil
 	}
 	terms := in.Settings.Terms(in.Zone, in.Subscription.GraceDays, zone.TransitDays)

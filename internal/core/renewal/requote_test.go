@@ -34,7 +34,7 @@ func TestChangedTermsAreToldInTimeOrNotCharged(t *testing.T) {
 		{"raised shortly before a deadline", monthly(quoted, fee(900)), true, late, want{[]int64{2072, 2322, 2322}, true}},
 		{"raised, and nobody to be told", monthly(quoted, fee(900)), false, early, want{[]int64{2072, 2072, 2072}, false}},
 		{"lowered, and nobody to be told", monthly(quoted, fee(500)), false, early, want{[]int64{1922, 1922, 1922}, false}},
-		{"a pause changes nothing in it", monthly(quoted, fee(900), state(subscription.StatePaused)), true, early, want{[]int64{2322, 2322, 2322}, true}},
+		{"one that is paused", monthly(quoted, fee(900), state(subscription.StatePaused)), true, early, want{[]int64{2072, 2072, 2072}, false}},
 		{"what is blocked waits for the run", monthly(quoted, fee(900), became(2, subscription.DeliveryBlocked, subscription.CauseStockOut)), true, at(due2), want{[]int64{2072, 2322, 2322}, true}},
 		{"what is skipped is none", monthly(quoted, fee(900), became(3, subscription.DeliverySkipped, subscription.CauseCustomer)), true, early, want{[]int64{2322, 2072, 2322}, true}},
 		{"one that has ended", monthly(quoted, fee(900), state(subscription.StateCancelled)), true, early, want{[]int64{2072, 2072, 2072}, false}},
