@@ -43,8 +43,8 @@ func lostAnswer(t *testing.T, w *thread.World) *thread.Shopper {
 func TestAGatewayThatRefusesToSayHowAChargeEndedHasNotRefusedTheCharge(t *testing.T) {
 	other := "pi_of_another_account"
 	stories := []struct {
-		name          string
-		break_, mend_ func(t *testing.T, w *thread.World, p payment.Payment)
+		name        string
+		spoil, mend func(t *testing.T, w *thread.World, p payment.Payment)
 	}{
 		{
 			"the key was taken back",
@@ -70,7 +70,7 @@ func TestAGatewayThatRefusesToSayHowAChargeEndedHasNotRefusedTheCharge(t *testin
 				hana := lostAnswer(t, w)
 				_, p := renewal(t, w, hana)
 				mails := len(w.Mails.To(hana.Customer.Mail))
-				story.break_(t, w, p)
+				story.spoil(t, w, p)
 				for range 4 {
 					w.Pass(t, 10*time.Minute)
 				}
@@ -83,7 +83,7 @@ func TestAGatewayThatRefusesToSayHowAChargeEndedHasNotRefusedTheCharge(t *testin
 				if n := len(alertsOf(t, w)); n != 1 {
 					t.Errorf("%d alerts, want 1", n)
 				}
-				story.mend_(t, w, p)
+				story.mend(t, w, p)
 				for range 2 {
 					w.Pass(t, time.Hour)
 				}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/teiki-commerce/teiki/internal/core/alert"
+	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/order"
 	"github.com/teiki-commerce/teiki/internal/core/payment"
 	"github.com/teiki-commerce/teiki/internal/stripe"
@@ -18,6 +19,13 @@ var errOtherMoney = errors.New("paid with another sum, by another customer or fo
 
 // metaPayment names the payment in the metadata of its intents and hosted pages.
 const metaPayment = "payment_id"
+
+// paymentNamed is the payment that the metadata of the gateway name; false where they
+// name none of ours.
+func paymentNamed(metadata map[string]string) (ident.ID, bool) {
+	id, err := ident.Parse(metadata[metaPayment])
+	return id, err == nil
+}
 
 // pays compares an intent that has succeeded with the payment that asked for it;
 // customerID is the payment's customer at the gateway. The gateway is believed to

@@ -196,9 +196,9 @@ func (f *Flow) strangeSession(ctx context.Context, storeID int64, e db.WebhookEv
 	if err != nil {
 		return gatewayFault(err)
 	}
-	id, err := ident.Parse(remote.Metadata[metaPayment])
-	if err != nil || remote.Intent == nil || remote.Intent.Status != stripe.IntentSucceeded {
-		return nil //nolint:nilerr // what names no payment is not ours
+	id, named := paymentNamed(remote.Metadata)
+	if !named || remote.Intent == nil || remote.Intent.Status != stripe.IntentSucceeded {
+		return nil
 	}
 	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
 		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{id})
