@@ -37,14 +37,18 @@ func (c *Client) Twin() *Client {
 	return &Client{base: c.base, http: &twin}
 }
 
-// Gzipped is how many bytes a page has for those who take gzip.
+// Gzipped is how many bytes a page has on the wire for those who take gzip, as all
+// browsers do; anything but 200 is an error.
 func (c *Client) Gzipped(ctx context.Context, path string) (int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
 	if err != nil {
 		return 0, err
 	}
 	request.Header.Set("Accept-Encoding", "gzip")
-	body, _, _, err := c.do(request)
+	body, status, _, err := c.do(request)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("GET %s: status %d", path, status)
+	}
 	return len(body), err
 }
 

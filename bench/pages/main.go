@@ -210,7 +210,7 @@ func (p *page) measure(ctx context.Context, o options, pids ...int) error {
 			c := p.client.Twin()
 			for failed[i] == nil && time.Now().Before(end) {
 				asked := time.Now()
-				_, failed[i] = c.Get(ctx, p.Path)
+				_, failed[i] = c.Gzipped(ctx, p.Path) // as browsers ask
 				took[i] = append(took[i], time.Since(asked))
 			}
 		})

@@ -125,7 +125,7 @@ const requestIDHeader = "X-Request-Id"
 // ServeHTTP does what comes before the mux: the request's id, the language of
 // the address, and what is left of a panic.
 func (s *server) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
-	w := &writer{ResponseWriter: plain}
+	w := &writer{ResponseWriter: plain, gzip: s.mayCompress(r)}
 	ctx, id := r.Context(), s.Flow.NewID().String()
 	lang, path := i18n.Cut(r.URL.Path)
 	ctx = context.WithValue(ctx, writerKey{}, w)
@@ -152,6 +152,7 @@ func (s *server) ServeHTTP(plain http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.fail(w, r, Public, err)
 	}
+	w.finish()
 }
 
 // caught turns a panic into an error. http.ErrAbortHandler is the server's own
@@ -204,33 +205,14 @@ func (q *quiet) Header() http.Header         { return q.header }
 func (q *quiet) Write(b []byte) (int, error) { return len(b), nil }
 func (q *quiet) WriteHeader(status int)      { q.status = status }
 
-// writer knows whether an answer has begun.
-type writer struct {
-	http.ResponseWriter
-	written bool
-}
-
-func (w *writer) WriteHeader(status int) {
-	w.written = true
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *writer) Write(b []byte) (int, error) {
-	w.written = true
-	return w.ResponseWriter.Write(b)
-}
-
 type writerKey struct{}
 
 // begun reports whether the answer to a request has begun, so that no other can
 // be given.
 func begun(ctx context.Context) bool {
 	w, ok := ctx.Value(writerKey{}).(*writer)
-	return ok && w.written
+	return ok && w.begun
 }
-
-// Unwrap is for http.ResponseController.
-func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // errUnknownHost is for a host that no store answers at.
 var errUnknownHost = errors.New("no store answers at this host")

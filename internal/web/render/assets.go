@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
+	"sync"
 )
 
 // assetPath is where static files are served.
@@ -25,6 +27,9 @@ type asset struct {
 	kind    string
 	hash    string
 	url     string
+	// gzipped is the content compressed, made when it is first asked for and then
+	// kept; nil where it would not be smaller.
+	gzipped func() []byte
 }
 
 // kinds are the media types we serve; another file is a mistake in this program.
@@ -50,6 +55,7 @@ func NewAssets(files fs.FS) (*Assets, error) {
 		hash := hex.EncodeToString(sum[:6])
 		hashed := strings.TrimSuffix(name, path.Ext(name)) + "." + hash + path.Ext(name)
 		file := &asset{content: content, kind: kind, hash: hash, url: assetPath + hashed}
+		file.gzipped = sync.OnceValue(func() []byte { return shrunk(content) })
 		a.byName[name], a.byHash[hashed] = file, file
 		return nil
 	})
@@ -79,17 +85,25 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	header := w.Header()
-	header.Set("ETag", `"`+file.hash+`"`)
+	header, content, tag := w.Header(), file.content, file.hash
+	header.Add("Vary", "Accept-Encoding")
+	if small := file.gzipped(); small != nil && TakesGzip(r) {
+		// other bytes are another representation and need another tag (RFC 9110, 8.8.3)
+		content, tag = small, file.hash+"-gzip"
+		header.Set("Content-Encoding", "gzip")
+	}
+	header.Set("ETag", `"`+tag+`"`)
 	header.Set("Cache-Control", cache)
-	if strings.Contains(r.Header.Get("If-None-Match"), file.hash) {
+	if strings.Contains(r.Header.Get("If-None-Match"), `"`+tag+`"`) {
+		header.Del("Content-Encoding") // of a body that is not sent
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	header.Set("Content-Type", file.kind)
 	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Content-Length", strconv.Itoa(len(content)))
 	if r.Method != http.MethodHead {
 		// The client may be gone; there is nobody to tell.
-		_, _ = w.Write(file.content)
+		_, _ = w.Write(content)
 	}
 }
