@@ -134,6 +134,7 @@ func TestWhateverOthersDoWhileAProcessLiesStoppedNothingIsChargedTwice(t *testin
 		for _, at := range stops {
 			for _, card := range []string{"ok", "insufficient_funds"} {
 				t.Run("stopped "+at.name+", card "+card, func(t *testing.T) {
+					t.Parallel() // it mostly waits
 					w := thread.New(t, dbtest.Open(t, d.Engine), 100)
 					members := w.Members(t, len(meanwhile))
 					w.Clock.Set(members[0].Deadline(t))

@@ -20,6 +20,7 @@ func TestABoxThatIsSentWhileItsOrderIsTakenBackKeepsIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		for _, sent := range []order.FulfilmentState{order.FulfilmentInstructed, order.FulfilmentShipped, order.FulfilmentDelivered} {
 			t.Run(string(sent), func(t *testing.T) {
+				t.Parallel() // it mostly waits
 				w := thread.New(t, dbtest.Open(t, d.Engine), 20)
 				s := failed(t, w)
 				running, _ := s.Subscription(t)
