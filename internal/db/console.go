@@ -11,7 +11,6 @@ import (
 	"github.com/teiki-commerce/teiki/internal/core/customer"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/core/order"
-	"github.com/teiki-commerce/teiki/internal/core/place"
 	"github.com/teiki-commerce/teiki/internal/core/subscription"
 )
 
@@ -200,53 +199,42 @@ func FindCustomers(ctx context.Context, c Conn, storeID int64, text string, limi
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]ident.ID, len(keys))
-	for i, k := range keys {
-		ids[i] = k.ID
-	}
-	byID, err := CustomersByIDs(ctx, c, storeID, ids)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]customer.Customer, 0, len(ids))
-	for _, id := range ids {
-		if found, ok := byID[id]; ok {
-			list = append(list, found)
-		}
-	}
-	return list, nil
+	return customersInOrder(ctx, c, storeID, keys)
 }
 
 // CustomerFilter narrows the console's list of customers. Text is as for
 // FindCustomers, or a number; empty keeps all.
 type CustomerFilter struct {
-	Text   string
-	Before ident.ID // keyset: who came before this one
-	Limit  int
+	Text  string
+	After CustomerKey // keyset: who comes after this one
+	Limit int
 }
 
-// CustomerList is a page of the customers, the newest first.
-func CustomerList(ctx context.Context, c Conn, storeID int64, f CustomerFilter) ([]customer.Customer, error) {
-	where, args := "store_id = ?", []any{storeID}
+// CustomerList is a page of the customers, the newest first, or those whom a text
+// finds in the order of FindCustomers. The key of the next page is zero on the last
+// one.
+func CustomerList(ctx context.Context, c Conn, storeID int64, f CustomerFilter) ([]customer.Customer, CustomerKey, error) {
 	if text := strings.TrimSpace(f.Text); text != "" {
-		where, args = where+" AND (number = ?", append(args, strings.ToUpper(place.Fold(text)))
-		if like, values := customerLike(text); like != "" {
-			where, args = where+" OR "+like, append(args, values...)
-		}
-		where += ")"
+		return searchCustomers(ctx, c, storeID, text, f.After, f.Limit)
 	}
-	if !f.Before.IsZero() {
-		where, args = where+" AND id < ?", append(args, uid(f.Before))
+	rest, args := "WHERE store_id = ?", []any{storeID}
+	if !f.After.IsZero() {
+		rest, args = rest+" AND id < ?", append(args, uid(f.After.ID))
 	}
-	rows, err := selectInto[customerRow](ctx, c, "SELECT * FROM customers WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, f.Limit)...)
+	rows, err := rowsOf[customerRow](ctx, c, rest+" ORDER BY id DESC LIMIT ?", append(args, f.Limit+1)...)
 	if err != nil {
-		return nil, fmt.Errorf("list customers: %w", err)
+		return nil, CustomerKey{}, fmt.Errorf("list customers: %w", err)
+	}
+	var next CustomerKey
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		next.ID = ident.ID(rows[f.Limit-1].ID)
 	}
 	list := make([]customer.Customer, len(rows))
 	for i, r := range rows {
 		list[i] = r.core()
 	}
-	return list, nil
+	return list, next, nil
 }
 
 // SubscriptionsOfCustomers reads the subscriptions of customers, the newest first.

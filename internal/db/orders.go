@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,6 +132,10 @@ type OrderFilter struct {
 	Limit       int
 }
 
+// searchedMost bounds the numbers, and the customers of each way to find them, whose
+// orders a text finds.
+const searchedMost = 1_000
+
 // OrderList is a page of the one order list, the newest first.
 func OrderList(ctx context.Context, c Conn, storeID int64, f OrderFilter) ([]order.Order, error) {
 	where, args := "TRUE", []any{}
@@ -145,12 +150,12 @@ func OrderList(ctx context.Context, c Conn, storeID int64, f OrderFilter) ([]ord
 		add("source = ?", string(f.Source))
 	}
 	if text := place.Fold(f.Text); text != "" {
-		condition, values := "(number >= ? AND number < ?)", []any{strings.ToUpper(text), strings.ToUpper(text) + lastRune}
-		if like, found := customerLike(f.Text); like != "" {
-			condition = "(" + condition + " OR customer_id IN (SELECT id FROM customers WHERE store_id = ? AND " + like + "))"
-			values = append(append(values, storeID), found...)
-		}
-		add(condition, values...)
+		// by key from what is found, or a name of few would be looked for in all orders
+		like, found := customersLike(storeID, f.Text, searchedMost)
+		number := strings.ToUpper(text)
+		add(`id IN (SELECT id FROM (SELECT id FROM orders WHERE store_id = ? AND number >= ? AND number < ? ORDER BY number DESC LIMIT ?) AS n
+			UNION SELECT o.id FROM (`+like+`) AS c CROSS JOIN orders AS o WHERE o.store_id = ? AND o.customer_id = c.id)`,
+			slices.Concat([]any{storeID, number, number + lastRune, searchedMost}, found, []any{storeID})...)
 	}
 	if !f.From.IsZero() {
 		add("placed_at >= ?", at(f.From))

@@ -138,5 +138,35 @@ func TestListsOfManyAreReadPageByPageAndCountedAsFarAsAThousand(t *testing.T) {
 		if err != nil || len(byDate) != 400 || next.Date != from.AddDays(1) {
 			t.Errorf("%d by date, the next on %s (%v)", len(byDate), next.Date, err)
 		}
+		customers(t, d)
 	})
+}
+
+// customers reads the crowd's customers page by page, by what their names and kana
+// begin with.
+func customers(t *testing.T, d *db.DB) {
+	t.Helper()
+	var key db.CustomerKey
+	var ids []ident.ID
+	for range 2 * crowded / 90 {
+		page, next, err := db.CustomerList(t.Context(), d, 1, db.CustomerFilter{Text: "ﾊﾔ", After: key, Limit: 90})
+		if err != nil || len(page) > 90 {
+			t.Fatalf("%d customers after %d: %v", len(page), len(ids), err)
+		}
+		for _, c := range page {
+			ids = append(ids, c.ID)
+		}
+		if key = next; key.IsZero() {
+			break
+		}
+	}
+	if !key.IsZero() || len(ids) != crowded || !slices.IsSortedFunc(ids, ident.ID.Compare) {
+		t.Errorf("%d customers, sorted %t, the next %v; want each of %d once", len(ids), slices.IsSortedFunc(ids, ident.ID.Compare), key, crowded)
+	}
+	for text, want := range map[string]int{"x00012": 1, "m00012@": 1, "誰も": 0} {
+		list, _, err := db.CustomerList(t.Context(), d, 1, db.CustomerFilter{Text: text, Limit: 90})
+		if err != nil || len(list) != want {
+			t.Errorf("%q finds %d customers, want %d (%v)", text, len(list), want, err)
+		}
+	}
 }

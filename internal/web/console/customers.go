@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
@@ -26,13 +27,18 @@ func (h *Handlers) Customers(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := CustomersPage{Base: base, Query: strings.TrimSpace(r.FormValue("q"))}
-	list, err := db.CustomerList(v.ctx, v.db(), v.shop.ID, db.CustomerFilter{Text: p.Query, Before: before(r), Limit: pageSize + 1})
+	way, err := strconv.Atoi(r.FormValue("way"))
+	if err != nil {
+		way = 0 // nonsense begins with the first
+	}
+	list, next, err := db.CustomerList(v.ctx, v.db(), v.shop.ID, db.CustomerFilter{
+		Text: p.Query, After: db.CustomerKey{Way: way, ID: before(r)}, Limit: pageSize,
+	})
 	if err != nil {
 		return err
 	}
-	if len(list) > pageSize {
-		list = list[:pageSize]
-		p.Next = following(customersPath, list[pageSize-1].ID, "q", p.Query)
+	if !next.IsZero() {
+		p.Next = following(customersPath, next.ID, "q", p.Query, "way", strconv.Itoa(next.Way))
 	}
 	if p.BulkLinks, err = v.bulkLinks(); err != nil {
 		return err
