@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -38,6 +39,11 @@ func TestABrokenRecordIsSetAsideAndTheOthersFinish(t *testing.T) {
 			"a box that was ordered already",
 			func(t *testing.T, w *thread.World, id ident.ID) { setBoxes(t, w, id, 0) },
 			func(t *testing.T, w *thread.World, id ident.ID) { setBoxes(t, w, id, 1) },
+		},
+		{
+			// as if it were another at the moment of writing, each time
+			"a delivery that nobody can write",
+			freezeDeliveries, thawDeliveries,
 		},
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -84,6 +90,29 @@ func TestABrokenRecordIsSetAsideAndTheOthersFinish(t *testing.T) {
 		}
 		w.Sound(t)
 	})
+}
+
+// freezeDeliveries lets the database pass over every change of a subscription's
+// deliveries.
+func freezeDeliveries(t *testing.T, w *thread.World, id ident.ID) {
+	t.Helper()
+	if w.DB.Engine == db.Postgres {
+		write(t, w.DB, "CREATE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END' /* all stores */")
+		write(t, w.DB, fmt.Sprintf(`CREATE TRIGGER frozen BEFORE UPDATE ON deliveries FOR EACH ROW
+			WHEN (OLD.subscription_id = '%s') EXECUTE FUNCTION frozen() /* all stores */`, id))
+		return
+	}
+	write(t, w.DB, fmt.Sprintf(`CREATE TRIGGER frozen BEFORE UPDATE ON deliveries
+		WHEN OLD.subscription_id = X'%x' BEGIN SELECT RAISE(IGNORE); END /* all stores */`, id[:]))
+}
+
+func thawDeliveries(t *testing.T, w *thread.World, _ ident.ID) {
+	t.Helper()
+	if w.DB.Engine == db.Postgres {
+		write(t, w.DB, "DROP TRIGGER frozen ON deliveries /* all stores */")
+		return
+	}
+	write(t, w.DB, "DROP TRIGGER frozen /* all stores */")
 }
 
 func setAgreed(t *testing.T, w *thread.World, id ident.ID, amount int64) {

@@ -45,10 +45,12 @@ func (f *Flow) PassDeadlines(ctx context.Context, limit int) (int, error) {
 }
 
 // passHalving processes a set; where the data themselves are refused it halves
-// the set until the bad record stands alone, and quarantines that one.
+// the set until the bad record stands alone, and quarantines that one. So it does
+// with a delivery that is not as it was read although its subscription is: nobody
+// changes one without the other, and what contradicts itself stays stale for ever.
 func (f *Flow) passHalving(ctx context.Context, storeID int64, ids []ident.ID, token ident.ID, now time.Time) error {
 	err := f.passSet(ctx, storeID, ids, token, now)
-	if err == nil || (!db.IsData(err) && !errors.As(err, &errUnruly{})) {
+	if err == nil || (!db.IsData(err) && !errors.Is(err, db.ErrStale) && !errors.As(err, &errUnruly{})) {
 		return err
 	}
 	if len(ids) == 1 {
