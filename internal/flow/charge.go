@@ -191,10 +191,10 @@ func (f *Flow) chargeSet(ctx context.Context, storeID int64, ids []ident.ID, lea
 	if err != nil {
 		return nil, err
 	}
+	f.lookAgain(ctx, storeID, charges)
 	if err := f.writeAttempts(ctx, storeID, charges, lease); err != nil {
 		return nil, err
 	}
-	f.lookAgain(ctx, storeID, charges)
 	granted, err := f.draw(ctx, storeID, endpointCreate, countStep(charges, payment.StepCreate))
 	if err != nil {
 		return nil, err
@@ -218,7 +218,11 @@ func (f *Flow) lookAgain(ctx context.Context, storeID int64, charges []*charge) 
 		if c.payment.State != payment.StateAction {
 			continue
 		}
-		if err := f.reopenPaid(ctx, storeID, c.payment); err != nil {
+		reopened, err := f.reopenPaid(ctx, storeID, c.payment)
+		if reopened {
+			c.payment.State = payment.StateDue
+		}
+		if err != nil {
 			slog.WarnContext(ctx, "payment not looked at again", "payment", c.payment.ID, "error", err)
 			c.unread = true
 		}

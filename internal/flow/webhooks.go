@@ -146,7 +146,8 @@ func (f *Flow) handleEvent(ctx context.Context, storeID int64, e db.WebhookEvent
 		}
 		switch p.State {
 		case payment.StateAction:
-			return true, f.reopenPaid(ctx, storeID, p)
+			_, err := f.reopenPaid(ctx, storeID, p)
+			return true, err
 		case payment.StatePaid, payment.StateDue, payment.StateUnknown:
 			return true, nil // what is open is hurried with the others of the set
 		default:
@@ -222,18 +223,21 @@ func (f *Flow) lateIntent(ctx context.Context, storeID int64, p payment.Payment)
 }
 
 // reopenPaid makes a payment that waits for its customer due where the gateway
-// has taken the money nevertheless: the charge stage finds the intent succeeded.
-func (f *Flow) reopenPaid(ctx context.Context, storeID int64, p payment.Payment) error {
+// has taken the money nevertheless, and reports that: the charge stage finds the
+// intent succeeded.
+func (f *Flow) reopenPaid(ctx context.Context, storeID int64, p payment.Payment) (reopened bool, err error) {
 	paid, err := f.takenAtGateway(ctx, storeID, p)
 	if err != nil || !paid {
-		return err
+		return false, err
 	}
-	return f.write(ctx, func(ctx context.Context, tx db.Tx) error {
+	err = f.write(ctx, func(ctx context.Context, tx db.Tx) error {
+		reopened = false
 		locked, err := db.LockPayments(ctx, tx, storeID, []ident.ID{p.ID})
 		if err != nil || len(locked) == 0 || locked[0].State != payment.StateAction {
 			return err
 		}
-		locked[0].State, locked[0].NextAt = payment.StateDue, f.Now()
+		locked[0].State, locked[0].NextAt, reopened = payment.StateDue, f.Now(), true
 		return db.UpdateLeasedPayments(ctx, tx, storeID, locked)
 	})
+	return reopened && err == nil, err
 }
