@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/db/dbtest"
@@ -107,6 +108,11 @@ func TestTwoImportsAtOnceBringEachRowOnce(t *testing.T) {
 				both.Go(func() { _, errs[i] = load(t.Context(), d, in) })
 			}
 			both.Wait()
+			for _, err := range errs {
+				if err != nil && !fault.Is(err, fault.Conflict) {
+					t.Errorf("who comes second is told: %v", err)
+				}
+			}
 			if errs[0] != nil && errs[1] != nil {
 				t.Errorf("both fail: %v, %v", errs[0], errs[1])
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/teiki-commerce/teiki/internal/core/audit"
 	"github.com/teiki-commerce/teiki/internal/core/calendar"
+	"github.com/teiki-commerce/teiki/internal/core/fault"
 	"github.com/teiki-commerce/teiki/internal/core/ident"
 	"github.com/teiki-commerce/teiki/internal/db"
 	"github.com/teiki-commerce/teiki/internal/i18n"
@@ -44,13 +45,18 @@ func (in MovingInput) line(verb, noun string, id ident.ID) audit.Line {
 const batchRows = 500
 
 // inBatches writes rows batch by batch. Each batch stands by itself, so that an
-// import that was broken off goes on where it was when it is run again.
+// import that was broken off goes on where it was when it is run again. A row that
+// somebody else has brought in meanwhile is a Conflict: run again, it is there.
 func inBatches[T any](ctx context.Context, d *db.DB, rows []T, written *int, write func(context.Context, db.Tx, []T) error) error {
 	for batch := range slices.Chunk(rows, batchRows) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := d.Write(ctx, func(ctx context.Context, tx db.Tx) error { return write(ctx, tx, batch) }); err != nil {
+		err := d.Write(ctx, func(ctx context.Context, tx db.Tx) error { return write(ctx, tx, batch) })
+		if db.IsUnique(err) {
+			return fault.New(fault.Conflict, "import.meanwhile")
+		}
+		if err != nil {
 			return err
 		}
 		*written += len(batch)
