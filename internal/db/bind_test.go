@@ -26,8 +26,11 @@ func TestValuesAreBoundInTheirOrder(t *testing.T) {
 		t.Errorf("got %s, want %s", query, want)
 	}
 	want := []any{
-		"x", []pgtype.UUID{{Bytes: id, Valid: true}}, pgtype.Timestamptz{Time: time.Unix(1, 0).UTC(), Valid: true},
-		pgtype.Date{Time: calendar.Date{}.Start(time.UTC)}, int64(20),
+		"x",
+		[]pgtype.UUID{{Bytes: id, Valid: true}},
+		pgtype.Timestamptz{Time: time.Unix(1, 0).UTC(), Valid: true},
+		pgtype.Date{Time: calendar.Date{}.Start(time.UTC)},
+		int64(20),
 	}
 	if diff := cmp.Diff(want, values); diff != "" {
 		t.Error(diff)
