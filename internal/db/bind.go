@@ -149,42 +149,35 @@ func column(slice any) (values any, pgType string, err error) {
 	}
 	switch list[0].(type) {
 	case pgtype.UUID:
-		values, err = collect[pgtype.UUID](list)
-		return values, "uuid[]", err
+		return collect[pgtype.UUID](list, "uuid[]")
 	case pgtype.Date:
-		values, err = collect[pgtype.Date](list)
-		return values, "date[]", err
+		return collect[pgtype.Date](list, "date[]")
 	case pgtype.Timestamptz:
-		values, err = collect[pgtype.Timestamptz](list)
-		return values, "timestamptz[]", err
+		return collect[pgtype.Timestamptz](list, "timestamptz[]")
 	case pgtype.Text:
-		values, err = collect[pgtype.Text](list)
-		return values, "text[]", err
+		return collect[pgtype.Text](list, "text[]")
 	case string:
-		values, err = collect[string](list)
-		return values, "text[]", err
+		return collect[string](list, "text[]")
 	case int64:
-		values, err = collect[int64](list)
-		return values, "bigint[]", err
+		return collect[int64](list, "bigint[]")
 	case bool:
-		values, err = collect[bool](list)
-		return values, "boolean[]", err
+		return collect[bool](list, "boolean[]")
 	case []byte:
-		values, err = collect[[]byte](list)
-		return values, "bytea[]", err
+		return collect[[]byte](list, "bytea[]")
 	default:
 		return nil, "", fmt.Errorf("no array of %T", list[0])
 	}
 }
 
-func collect[T any](list []any) ([]T, error) {
+// collect makes values that are all of one type an array of a type of PostgreSQL's.
+func collect[T any](list []any, pgType string) (any, string, error) {
 	typed := make([]T, len(list))
 	for i, v := range list {
 		t, ok := v.(T)
 		if !ok {
-			return nil, fmt.Errorf("%T in an array of %T", v, t)
+			return nil, "", fmt.Errorf("%T in an array of %T", v, t)
 		}
 		typed[i] = t
 	}
-	return typed, nil
+	return typed, pgType, nil
 }

@@ -7,7 +7,12 @@ import (
 	"github.com/teiki-commerce/teiki/internal/db"
 )
 
-const chargeFile, settleFile = "internal/flow/charge.go", "internal/flow/settle.go"
+const (
+	chargeFile   = "internal/flow/charge.go"
+	attemptsFile = "internal/flow/charge_attempts.go"
+	callsFile    = "internal/flow/charge_calls.go"
+	settleFile   = "internal/flow/settle.go"
+)
 
 // mutants are what the kills must show, each with words of what is found.
 var mutants = []struct {
@@ -16,17 +21,17 @@ var mutants = []struct {
 }{
 	{
 		mutant: mutant{name: "a new key on each try", changes: []change{
-			{chargeFile, "gateway.CreateIntent(ctx, c.attempt.Key, ", "gateway.CreateIntent(ctx, f.NewID().String(), "},
-			{chargeFile, "gateway.ConfirmIntent(ctx, c.attempt.Key, ", "gateway.ConfirmIntent(ctx, f.NewID().String(), "},
+			{callsFile, "gateway.CreateIntent(ctx, c.attempt.Key, ", "gateway.CreateIntent(ctx, f.NewID().String(), "},
+			{callsFile, "gateway.ConfirmIntent(ctx, c.attempt.Key, ", "gateway.ConfirmIntent(ctx, f.NewID().String(), "},
 		}},
 		// Of an intent whose creation nobody could write down there is a second one.
 		finds: "the gateway has ",
 	},
 	{
 		mutant: mutant{name: "no durable attempt before the call", changes: []change{
-			{chargeFile, "return db.InsertAttempts(ctx, tx, storeID, kept, stripe.RequestID(ctx))", "return nil"},
+			{attemptsFile, "return db.InsertAttempts(ctx, tx, storeID, kept, stripe.RequestID(ctx))", "_ = stripe.RequestID(ctx)\n\treturn nil"},
 			// They are written with their answers.
-			{chargeFile, "db.CloseAttempts(ctx, tx, storeID, closed)", "db.InsertAttempts(ctx, tx, storeID, closed, stripe.RequestID(ctx))"},
+			{callsFile, "db.CloseAttempts(ctx, tx, storeID, closed)", "db.InsertAttempts(ctx, tx, storeID, closed, stripe.RequestID(ctx))"},
 			{settleFile, "db.CloseAttempts(ctx, tx, storeID, s.attempts)", `db.InsertAttempts(ctx, tx, storeID, s.attempts, "")`},
 			{settleFile, "!made || unanswered[c.attempt.ID]", "!made || len(unanswered) == 0"},
 		}},
